@@ -1,0 +1,89 @@
+/** The one clock of the local cloud: real for `--keep`, virtual for stories and tests, where time moves only when all is quiet. */
+
+export interface Clock {
+  now(): Date;
+  /** Runs once after so many seconds; the answer cancels it. */
+  after(seconds: number, run: () => void): () => void;
+  /** Time stands still until the answer is called: a request or an invocation is under way. */
+  hold(): () => void;
+}
+
+export interface VirtualClock extends Clock {
+  /**
+   * Moves time on, timer by timer and at most a second at once, waiting for quiet before each move.
+   * @returns true when `done` said so; false when `maxSeconds` passed first
+   */
+  run(until: { readonly maxSeconds: number; readonly done?: () => boolean; readonly speed?: number }): Promise<boolean>;
+}
+
+const nothing = () => {};
+
+export const realClock = (): Clock => ({
+  now: () => new Date(),
+  after: (seconds, run) => {
+    const timer = setTimeout(run, seconds * 1000);
+    return () => clearTimeout(timer);
+  },
+  hold: () => nothing,
+});
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const realMilliseconds = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** @param settleMilliseconds real time without any hold that counts as quiet; sockets need a little */
+export function virtualClock(start: Date, settleMilliseconds = 2): VirtualClock {
+  let now = start.getTime();
+  let holds = 0;
+  let order = 0;
+  const timers = new Set<Timer>();
+
+  const quiet = async () => {
+    for (let calm = 0; calm < 3; calm = holds === 0 ? calm + 1 : 0) {
+      await realMilliseconds(settleMilliseconds);
+      await turn();
+    }
+  };
+  const next = () => [...timers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
+  const move = (limit: number) => {
+    const target = Math.min(limit, now + 1000, next()?.at ?? Number.POSITIVE_INFINITY);
+    now = Math.max(now, target);
+    for (let due = next(); due && due.at <= now; due = next()) {
+      timers.delete(due);
+      due.run();
+    }
+  };
+
+  return {
+    now: () => new Date(now),
+    after: (seconds, run) => {
+      const timer = { at: now + Math.max(0, seconds) * 1000, order: order++, run };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    hold: () => {
+      holds++;
+      let held = true;
+      return () => {
+        if (held) holds--;
+        held = false;
+      };
+    },
+    run: async ({ maxSeconds, done, speed }) => {
+      const limit = now + maxSeconds * 1000;
+      for (;;) {
+        await quiet();
+        if (done?.()) return true;
+        if (now >= limit) return false;
+        const before = now;
+        move(limit);
+        if (speed) await realMilliseconds((now - before) / speed);
+      }
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** What a cloud's event means once its parser has read it: a hint to look, never the truth. */
+import type { Cause } from "./lifecycle/instance-termination.ts";
+import type { Hold } from "./lifecycle/hold.ts";
+
+/** One instance that its cloud says will leave. */
+export interface LeavingInstance {
+  /** As the cloud names it, e.g. "i-0abc"; the provider finds it in a providerID. */
+  readonly instanceId: string;
+  /** The scaling group, where the event names it. */
+  readonly groupName?: string;
+  readonly cause: Cause;
+  /** RFC 3339. */
+  readonly noticeTime: string;
+  readonly deadlineTime?: string;
+  readonly hold?: Hold;
+  /** CordonOnly where the event's policy says so. */
+  readonly mode?: "Drain" | "CordonOnly";
+}
+
+export type Trigger =
+  /** Record and cordon each. */
+  | { readonly kind: "leaving"; readonly event: string; readonly instances: readonly LeavingInstance[] }
+  /** Instances that are gone or going without a hold: look at what is recorded of them, record nothing new. */
+  | { readonly kind: "look"; readonly event: string; readonly instanceIds: readonly string[] }
+  /** Understood, nothing to do (test notification, launch hook, another service's maintenance, policy Ignore ...). */
+  | { readonly kind: "nothing"; readonly event: string; readonly because: string };

@@ -1,0 +1,74 @@
+/** The contract every cloud fulfils for instances that leave: few verbs; an absent optional verb means the cloud cannot do it. */
+import type { KubernetesObject, Resource } from "../api/kubernetes/meta.ts";
+import type { Hold } from "../api/lifecycle/hold.ts";
+import type { LeavingInstance } from "../api/trigger.ts";
+
+/** running: in service. held: waits for our release. leaving: no longer held, not yet gone. retained: kept by the cloud until told otherwise. */
+export type InstanceState = "running" | "held" | "leaving" | "retained" | "gone";
+
+export interface InstanceView {
+  readonly state: InstanceState;
+  /** As the cloud spells it, for messages, e.g. "Terminating:Wait". */
+  readonly cloudState: string;
+}
+
+/** What a hold asks of us. Pure: read off the hold. */
+export interface HoldTerms {
+  /** For messages, e.g. ["lifecycle hook drain of workers-a"]. */
+  readonly names: readonly string[];
+  /** The cloud lets go after so many seconds without a heartbeat; absent: unknown or it does not. */
+  readonly heartbeatTimeoutSeconds?: number;
+  /** The cloud lets go so many seconds after the notice, heartbeats or not. */
+  readonly maximumSeconds?: number;
+  /** Something a person should mend, e.g. a hook that the pool does not declare. */
+  readonly warning?: { readonly reason: string; readonly message: string };
+}
+
+/** An infrastructure pool kind of Cluster API, as the cloud fills it. */
+export interface PoolKind {
+  readonly resource: Resource;
+  /** `metadata.name` of the pool that owns a group of this name. */
+  poolNameOf(groupName: string): string;
+  groupNameOf(pool: InfrastructurePool): string;
+  /** The instance id inside a providerID; undefined when the string is of another form. */
+  instanceIdOf(providerID: string): string | undefined;
+  /** The hold of a notice, completed by what the pool declares (heartbeat timeouts). */
+  completeHold(hold: Hold, pool: InfrastructurePool): Hold;
+}
+
+/** What every infrastructure pool has in common (contract InfraMachinePool). */
+export interface InfrastructurePool extends KubernetesObject {
+  readonly spec: { readonly providerIDList?: readonly string[] };
+  readonly status?: { readonly infrastructureMachineKind?: string };
+}
+
+export interface GroupOwner {
+  /** Cluster names that the group's own tags claim; empty: not a Cluster API group. */
+  readonly clusterNames: readonly string[];
+}
+
+export interface InstanceLocation {
+  readonly providerID: string;
+  /** Absent: the instance is in no scaling group. */
+  readonly groupName?: string;
+  /** The Node's likely name, to be believed only if its providerID agrees. */
+  readonly nodeName?: string;
+}
+
+export interface TerminationProvider {
+  readonly pools: PoolKind;
+  /** Where an instance is, asked of the cloud. Throws ProviderError "not-found" when it does not exist (any more). */
+  locate(instanceId: string): Promise<InstanceLocation>;
+  /** Who owns a group. Throws ProviderError "not-found". */
+  groupOwner(groupName: string): Promise<GroupOwner>;
+  /** The state of one instance; a vanished one is `gone`, not an error. */
+  observeInstance(providerID: string, hold: Hold | undefined): Promise<InstanceView>;
+  /** Pure. */
+  terms(hold: Hold): HoldTerms;
+  /** Restarts the hold's clock. "not-held" when the cloud knows of no such hold (any more). */
+  heartbeat?(providerID: string, hold: Hold): Promise<"accepted" | "not-held">;
+  /** Lets the instance go; every part of the hold. Repeatable: "not-held" when there is nothing left to release. */
+  release?(providerID: string, hold: Hold): Promise<"accepted" | "not-held">;
+  /** Instances of these groups that wait for us now, event or no event. Unknown groups are left out. */
+  findHeld?(groupNames: readonly string[], now: Date): Promise<readonly LeavingInstance[]>;
+}
