@@ -1,6 +1,7 @@
 /** What a cloud's event means once its parser has read it: a hint to look, never the truth. */
-import type { Cause } from "./lifecycle/instance-termination.ts";
+
 import type { Hold } from "./lifecycle/hold.ts";
+import type { Cause } from "./lifecycle/instance-termination.ts";
 
 /** One instance that its cloud says will leave. */
 export interface LeavingInstance {
@@ -19,7 +20,13 @@ export interface LeavingInstance {
 
 export type Trigger =
   /** Record and cordon each. */
-  | { readonly kind: "leaving"; readonly event: string; readonly instances: readonly LeavingInstance[] }
+  | {
+      readonly kind: "leaving";
+      readonly event: string;
+      readonly instances: readonly LeavingInstance[];
+      /** What was odd about the event, for the log, e.g. that it carried no time. */
+      readonly warnings?: readonly string[];
+    }
   /** Instances that are gone or going without a hold: look at what is recorded of them, record nothing new. */
   | { readonly kind: "look"; readonly event: string; readonly instanceIds: readonly string[] }
   /** Understood, nothing to do (test notification, launch hook, another service's maintenance, policy Ignore ...). */

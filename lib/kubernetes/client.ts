@@ -16,7 +16,7 @@ export interface ListQuery {
   readonly limit?: number;
 }
 
-export type Subresource = "status" | "scale" | "eviction";
+export type Subresource = "status" | "scale" | "eviction" | "binding";
 
 /** The content type is always chosen by the caller: there is no default patch. */
 export type Patch =

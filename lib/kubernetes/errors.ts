@@ -1,15 +1,15 @@
 /** How an API server says no: the kind to branch on, and the Status it came with. */
 
 export type KubernetesErrorKind =
-  | "not-found" // 404
+  | "not-found" // 404 with a Status that names what is missing; only this says that an object is gone
   | "already-exists" // 409 AlreadyExists
   | "conflict" // 409: stale resourceVersion or another uid; come again
   | "too-many-requests" // 429: overload, or a disruption budget
-  | "unauthorized" // 401
+  | "unauthorized" // 401 twice, or no credential to be had
   | "forbidden" // 403
-  | "invalid" // 400, 406, 415, 422
+  | "invalid" // 400, 405, 406, 413, 415, 422; 404 of a path that is not served; a kubeconfig that cannot be used
   | "expired" // 410
-  | "server" // 5xx
+  | "server" // 5xx, or an answer that is no API server's
   | "unreachable"; // no answer: network, TLS, timeout
 
 export interface StatusCause {
