@@ -10,6 +10,8 @@ export interface InstanceView {
   readonly state: InstanceState;
   /** As the cloud spells it, for messages, e.g. "Terminating:Wait". */
   readonly cloudState: string;
+  /** What a person must do, e.g. the call that ends a retained instance. */
+  readonly advice?: string;
 }
 
 /** What a hold asks of us. Pure: read off the hold. */

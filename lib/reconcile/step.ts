@@ -36,6 +36,8 @@ export interface Outcome {
   readonly did: string;
   /** CamelCase, stable. */
   readonly because?: string;
+  /** For people, where one of them must act. */
+  readonly message?: string;
   readonly object?: Key;
   /** Look again after so many seconds; absent: nobody needs to. */
   readonly againSeconds?: number;

@@ -1,0 +1,55 @@
+/** The queue worker: one key per message, one pass per key; trouble that passes brings the key back, a poisoned body fails alone. */
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import type { PartialItemFailureResponse } from "@aws-lambda-powertools/batch/types";
+import type { SQSRecord } from "aws-lambda";
+import type { Key } from "../../../lib/api/key.ts";
+import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { type KeyQueue, readKey } from "../../../lib/providers/aws/requeue.ts";
+import { drainStep } from "../../../lib/reconcile/drain-step.ts";
+import type { Outcome, World } from "../../../lib/reconcile/step.ts";
+import { entry, type Invocation } from "../entry.ts";
+import { openWorker } from "./worker.ts";
+
+const EVENT = "Look";
+
+/** Answers `{ batchItemFailures }`: SQS shows those messages again, and gives them to the dead letters in the end. */
+export const keyQueueEntry = () =>
+  entry(openWorker, (worker, event, { signal, reporter }: Invocation) => {
+    const { world, queue } = worker.during(signal);
+    return eachRecord(event, async (record) => {
+      const attempt = Number(record.attributes?.ApproximateReceiveCount ?? 1);
+      const key = readKey(record.body);
+      try {
+        if (!key)
+          throw new Error(`message ${record.messageId} carries no key {kind, namespace, name}: it is set aside`);
+        reporter.done(await onePass(world, queue, key), { event: EVENT, key, attempt });
+      } catch (error) {
+        reporter.failed(error, { event: EVENT, key, attempt }, "shown again, then set aside");
+        throw error;
+      }
+    });
+  });
+
+async function onePass(world: World, queue: KeyQueue, key: Key): Promise<Outcome> {
+  if (key.kind !== instanceTerminations.kind) return { did: "ignored", because: "UnknownKind", object: key };
+  const outcome = await drainStep(world, key);
+  if (outcome.againSeconds !== undefined) await queue.again(key, outcome.againSeconds);
+  return outcome;
+}
+
+/** All records at once: each is an object of its own, and passes do not wait for each other. */
+export function eachRecord(
+  event: unknown,
+  handle: (record: SQSRecord) => Promise<void>,
+): Promise<PartialItemFailureResponse> {
+  const { Records } = readBatch(event);
+  const processor = new BatchProcessor(EventType.SQS);
+  return processPartialResponse({ Records }, handle, processor, { throwOnFullBatchFailure: false });
+}
+
+function readBatch(event: unknown): { readonly Records: SQSRecord[] } {
+  if (typeof event === "object" && event !== null && "Records" in event && Array.isArray(event.Records)) {
+    return { Records: event.Records };
+  }
+  throw new Error("this function is invoked by an SQS event source mapping: the event has no Records");
+}

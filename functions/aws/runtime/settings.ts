@@ -1,0 +1,101 @@
+/** What a deployed function is told by its environment, read once, and refused with the name of the variable. */
+import * as z from "zod";
+import { NOTICE_POLICIES } from "../../../lib/providers/aws/events/parser.ts";
+import { DEFAULT_HOOK_NAME_PREFIX } from "../../../lib/providers/aws/hook-names.ts";
+import type { ManagementReference } from "../../../lib/providers/aws/management-kubeconfig.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const text = z.string().trim().min(1);
+const seconds = (least: number) => z.coerce.number().int().min(least);
+/** An unset variable of a deployment is often an empty one. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+const or = <Schema extends z.ZodType>(schema: Schema, fallback: z.input<Schema>) =>
+  z.preprocess((value) => (value === "" || value === undefined ? fallback : value), schema);
+
+const queue = z.object({
+  /** URL of the queue that brings keys back. */
+  LIFEGUARD_QUEUE_URL: z.url(),
+});
+
+const worker = queue.extend({
+  AWS_REGION: text,
+  /** Lifecycle hooks whose names begin so are ours. */
+  LIFEGUARD_HOOK_PREFIX: or(text, DEFAULT_HOOK_NAME_PREFIX),
+  /** ARN or name: an SSM parameter (name with a leading slash) or a Secrets Manager secret that holds a kubeconfig. */
+  LIFEGUARD_KUBECONFIG_ARN: optional(text),
+  /** Instead of a kubeconfig: an EKS cluster, entered with the function's own role. */
+  LIFEGUARD_EKS_CLUSTER: optional(text),
+  LIFEGUARD_EKS_ENDPOINT: optional(z.url({ protocol: /^https$/ })),
+  /** Base64, as `aws eks describe-cluster` prints it. */
+  LIFEGUARD_EKS_CA: optional(z.base64()),
+  LIFEGUARD_REBALANCE_POLICY: or(z.enum(NOTICE_POLICIES), "Ignore"),
+  LIFEGUARD_MAINTENANCE_POLICY: or(z.enum(NOTICE_POLICIES), "Drain"),
+  LIFEGUARD_DRY_RUN: or(z.stringbool(), "false"),
+  LIFEGUARD_FINISHED_TTL_SECONDS: or(seconds(0), 86_400),
+  LIFEGUARD_SAFETY_MARGIN_SECONDS: or(seconds(0), 10),
+  LIFEGUARD_EVICTION_PARALLELISM: or(seconds(1), 10),
+  LIFEGUARD_NODE_NOT_FOUND_SECONDS: or(seconds(0), 600),
+});
+
+const audit = queue.extend({
+  /** ARN or name, as LIFEGUARD_KUBECONFIG_ARN; holds one bearer token per line, two while they are changed. */
+  LIFEGUARD_AUDIT_TOKEN_ARN: text,
+  /** User names of our functions in the management cluster, separated by commas: their writes start no pass. */
+  LIFEGUARD_OWN_USERS: or(z.string(), ""),
+});
+
+export type WorkerSettings = ReturnType<typeof readWorkerSettings>;
+export type AuditSettings = ReturnType<typeof readAuditSettings>;
+
+/** @throws Error that names each variable and what is wrong with it, without its value */
+export function readWorkerSettings(environment: Environment) {
+  const read = check(worker, environment);
+  return {
+    region: read.AWS_REGION,
+    queueUrl: read.LIFEGUARD_QUEUE_URL,
+    hookNamePrefix: read.LIFEGUARD_HOOK_PREFIX,
+    management: managementOf(read),
+    rebalancePolicy: read.LIFEGUARD_REBALANCE_POLICY,
+    maintenancePolicy: read.LIFEGUARD_MAINTENANCE_POLICY,
+    reconcile: {
+      dryRun: read.LIFEGUARD_DRY_RUN,
+      finishedTtlSeconds: read.LIFEGUARD_FINISHED_TTL_SECONDS,
+      safetyMarginSeconds: read.LIFEGUARD_SAFETY_MARGIN_SECONDS,
+      evictionParallelism: read.LIFEGUARD_EVICTION_PARALLELISM,
+      nodeNotFoundSeconds: read.LIFEGUARD_NODE_NOT_FOUND_SECONDS,
+    },
+  };
+}
+
+/** @throws as readWorkerSettings */
+export function readAuditSettings(environment: Environment) {
+  const read = check(audit, environment);
+  const ownUsers = read.LIFEGUARD_OWN_USERS.split(",").map((user) => user.trim());
+  return {
+    queueUrl: read.LIFEGUARD_QUEUE_URL,
+    tokenReference: read.LIFEGUARD_AUDIT_TOKEN_ARN,
+    ownUsers: ownUsers.filter((user) => user !== ""),
+  };
+}
+
+function managementOf(read: z.output<typeof worker>): ManagementReference {
+  const { LIFEGUARD_KUBECONFIG_ARN: reference, LIFEGUARD_EKS_CLUSTER: clusterName } = read;
+  const { LIFEGUARD_EKS_ENDPOINT: endpoint, LIFEGUARD_EKS_CA: certificateAuthority } = read;
+  if (reference !== undefined && clusterName === undefined) return { from: "secret", reference };
+  if (reference === undefined && clusterName !== undefined && endpoint !== undefined && certificateAuthority) {
+    return { from: "eks", clusterName, endpoint, certificateAuthority };
+  }
+  throw new Error(
+    "set LIFEGUARD_KUBECONFIG_ARN, or all of LIFEGUARD_EKS_CLUSTER, LIFEGUARD_EKS_ENDPOINT and LIFEGUARD_EKS_CA, " +
+      "but not both: the function must know its management cluster",
+  );
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {
+  const read = schema.safeParse(environment, { reportInput: false });
+  if (read.success) return read.data;
+  const problems = read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new Error(`the function's environment is incomplete: ${problems.join("; ")}`);
+}

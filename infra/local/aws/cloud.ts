@@ -1,0 +1,84 @@
+/** The local AWS without sockets: one account in one region, every service's operations, and what a story can make happen. */
+import type { Clock } from "../clock.ts";
+import { createBus, type EventTrouble } from "./bus.ts";
+import { createFaults } from "./faults.ts";
+import { createFleet, type Place, type Timing } from "./fleet.ts";
+import { createHappenings } from "./happenings.ts";
+import { createIds } from "./ids.ts";
+import { createQueues } from "./queues.ts";
+import { createScaling } from "./scaling.ts";
+import { createHandle } from "./services.ts";
+import { createTemplates } from "./templates.ts";
+
+export interface AwsSetup {
+  readonly clock: Clock;
+  readonly region: string;
+  /** Twelve digits. */
+  readonly accountId: string;
+  /** Where queue URLs point; default "https://sqs.<region>.amazonaws.com". */
+  readonly endpoint?: string;
+  /** Other seeds give other ids. */
+  readonly seed?: string;
+  /** Subnet id -> availability zone; default subnet-a, subnet-b, subnet-c. */
+  readonly subnets?: Readonly<Record<string, string>>;
+  readonly timing?: Partial<Timing>;
+}
+
+export type AwsCloud = ReturnType<typeof createAwsCloud>;
+
+export function createAwsCloud(setup: AwsSetup) {
+  const { clock, region, accountId } = setup;
+  const endpoint = setup.endpoint ?? `https://sqs.${region}.amazonaws.com`;
+  const subnets = setup.subnets ?? { "subnet-a": `${region}a`, "subnet-b": `${region}b`, "subnet-c": `${region}c` };
+  const timing = { bootSeconds: 20, shutdownSeconds: 5, healthCheckSeconds: 15, ...setup.timing };
+  const ids = createIds(setup.seed ?? "local");
+  const bus = createBus({ clock, region, accountId, ids });
+  const place: Place = { clock, region, accountId, ids, bus, timing };
+  const fleet = createFleet(place);
+  const queues = createQueues(clock, ids);
+  const templates = createTemplates(place);
+  const scaling = createScaling({ place, fleet, queues, templates });
+  const faults = createFaults(clock);
+  const reading = { lagSeconds: 0, pageSize: Number.POSITIVE_INFINITY };
+  const api = { place, scaling, fleet, templates, subnets, reading };
+  const disturb = (trouble: EventTrouble["trouble"]) => (spec: Omit<EventTrouble, "trouble">) =>
+    bus.disturb({ ...spec, trouble });
+
+  return {
+    region,
+    accountId,
+    subnets,
+    /**
+     * Runs an operation as the SDK's command would: `service` is its signing name, parameters and answer have the SDK's shape.
+     * @throws AwsError with the code on the wire; ConnectionDropped
+     */
+    handle: createHandle({ api, queues, faults, endpoint }),
+    inject: faults.inject,
+    queues,
+    /** The event bus itself, for a host of functions. */
+    bus,
+    onEvent: bus.onEvent,
+    /** Any event, also in the name of AWS. */
+    emit: bus.emit,
+    dropEvents: disturb("drop"),
+    duplicateEvents: disturb("duplicate"),
+    delayEvents: disturb("delay"),
+    reorderEvents: disturb("reorder"),
+    /** Every instance of the last hour, terminated ones too. */
+    instances: fleet.all,
+    onInstance: fleet.onChange,
+    /** Who waits for which hook. */
+    waiting: scaling.hooks.waiting,
+    /** Told how each wait for a hook ended; the answer ends it. */
+    onHookEnd: scaling.hooks.onEnd,
+    /** Describe calls show what was true so many seconds ago (at most 300). */
+    lagDescribes: (seconds: number) => {
+      reading.lagSeconds = seconds;
+    },
+    /** No describe page is longer. */
+    limitPages: (size: number) => {
+      reading.pageSize = size;
+    },
+    ...createHappenings(place, fleet, scaling),
+  };
+}

@@ -1,0 +1,69 @@
+/** Every operation of every service by name, with the faults that were injected for it. */
+import type { Action, Actions, Answer } from "./action.ts";
+import type { ApiSetup } from "./api-setup.ts";
+import { instanceOperations, templateOperations } from "./ec2-api.ts";
+import { AwsError } from "./errors.ts";
+import type { Faults } from "./faults.ts";
+import { groupOperations } from "./groups-api.ts";
+import { hookOperations } from "./hooks-api.ts";
+import { memberOperations } from "./members-api.ts";
+import type { Queues } from "./queues.ts";
+import { busOperations, identityOperations, parameterOperations, secretOperations } from "./small-apis.ts";
+import { sqsBatches, sqsOperations } from "./sqs-api.ts";
+import { describeOperations, markOperations } from "./tags-api.ts";
+
+export type Handle = (service: string, name: string, parameters: unknown) => Answer | Promise<Answer>;
+
+/** What each service says to parameters that make no sense. */
+const INVALID: Readonly<Record<string, string>> = {
+  autoscaling: "ValidationError",
+  ec2: "InvalidParameterValue",
+  sqs: "InvalidParameterValue",
+};
+
+export interface Parts {
+  readonly api: ApiSetup;
+  readonly queues: Queues;
+  readonly faults: Faults;
+  readonly endpoint: string;
+}
+
+export function createHandle({ api, queues, faults, endpoint }: Parts): Handle {
+  const { place, scaling } = api;
+  const services: Readonly<Record<string, Actions>> = {
+    autoscaling: {
+      ...groupOperations(api),
+      ...describeOperations(api),
+      ...markOperations(api),
+      ...memberOperations(api),
+      ...hookOperations(scaling),
+    },
+    ec2: { ...instanceOperations(api), ...templateOperations(api) },
+    sqs: {
+      ...sqsOperations(queues, { ...place, endpoint }),
+      ...sqsBatches((name, parameters) => handle("sqs", name, parameters)),
+    },
+    events: busOperations(place, queues),
+    secretsmanager: secretOperations(place),
+    ssm: parameterOperations(place),
+    sts: identityOperations(place),
+  };
+  const find = (service: string, name: string): Action => {
+    const found = services[service]?.[name];
+    if (found) return found;
+    throw new AwsError(
+      "InvalidAction",
+      `The local AWS does not know ${service} ${name}: see infra/local/aws/services.ts.`,
+    );
+  };
+  const handle: Handle = (service, name, parameters) => {
+    const run = find(service, name);
+    try {
+      return faults.guard(service, name, run)(parameters);
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.code !== "ValidationError") throw error;
+      throw new AwsError(INVALID[service] ?? "ValidationException", error.message, error.status);
+    }
+  };
+  return handle;
+}

@@ -1,0 +1,98 @@
+/** Permissive stand-ins for the upstream CRDs a drain touches: names, versions, subresources and columns of upstream, any fields. */
+
+interface Kind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly shortNames?: readonly string[];
+  readonly subresources?: Readonly<Record<string, object>>;
+  /** Column name -> JSON path; an integer is marked with a leading "#". */
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+const core = { group: "cluster.x-k8s.io", version: "v1beta2" };
+const scale = { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" };
+
+const KINDS: readonly Kind[] = [
+  { ...core, kind: "Cluster", shortNames: ["cl"], subresources: { status: {} }, columns: { Phase: ".status.phase" } },
+  {
+    ...core,
+    kind: "MachinePool",
+    shortNames: ["mp"],
+    subresources: { status: {}, scale },
+    columns: {
+      Cluster: ".spec.clusterName",
+      Desired: "#.spec.replicas",
+      Current: "#.status.replicas",
+      Ready: "#.status.readyReplicas",
+      Phase: ".status.phase",
+      Version: ".spec.template.spec.version",
+    },
+  },
+  {
+    ...core,
+    kind: "Machine",
+    shortNames: ["ma"],
+    subresources: { status: {} },
+    columns: { Cluster: ".spec.clusterName", "Node Name": ".status.nodeRef.name", Phase: ".status.phase" },
+  },
+  {
+    ...core,
+    kind: "MachineDrainRule",
+    columns: { Behavior: ".spec.drain.behavior", Order: "#.spec.drain.order" },
+  },
+  {
+    group: "infrastructure.cluster.x-k8s.io",
+    version: "v1beta2",
+    kind: "AWSMachinePool",
+    shortNames: ["awsmp"],
+    subresources: { status: {} },
+    columns: {
+      Ready: ".status.ready",
+      Replicas: "#.status.replicas",
+      MinSize: "#.spec.minSize",
+      MaxSize: "#.spec.maxSize",
+    },
+  },
+];
+
+const toColumn = ([name, path]: [string, string]) =>
+  path.startsWith("#") ? { name, type: "integer", jsonPath: path.slice(1) } : { name, type: "string", jsonPath: path };
+
+function toCrd({ group, version, kind, shortNames = [], subresources = {}, columns }: Kind) {
+  const singular = kind.toLowerCase();
+  const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  const schema = { type: "object", properties: { spec: open, status: open } };
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${singular}s.${group}` },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: {
+        kind,
+        listKind: `${kind}List`,
+        plural: `${singular}s`,
+        singular,
+        shortNames,
+        categories: ["cluster-api"],
+      },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          subresources,
+          schema: { openAPIV3Schema: schema },
+          additionalPrinterColumns: [
+            ...Object.entries(columns).map(toColumn),
+            { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export const upstreamCrds = KINDS.map(toCrd);

@@ -1,0 +1,129 @@
+/** Counts what servers, kubelets and the cloud saw from now until the story's end. */
+import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
+import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import type { Instance } from "../aws/fleet.ts";
+import type { Call } from "../calls.ts";
+import type { HoldEnd, Observed } from "../verdict.ts";
+import { providerIDOf, type Stage } from "./stage.ts";
+
+export interface Count {
+  /** Instances that began to shut down, and when. */
+  readonly ended: ReadonlyMap<string, { readonly instance: Instance; readonly at: Date }>;
+  observed(): Observed;
+}
+
+const POLL_SECONDS = 1;
+const isOurs = ({ who }: Call) => who.startsWith("lifeguard");
+
+const isCredential = ({ what }: Call) => what === "GetSecretValue" || what === "GET secrets";
+/** The sweep, the audit webhook and late hints come on top, with or without a drain. */
+const BESIDE = ["lifeguard:overdue-swept", "lifeguard:audit-received", "lifeguard:ec2-instance-state-changed"];
+
+function countCalls(calls: readonly Call[]): Observed["calls"] {
+  const ours = calls.filter(isOurs);
+  const kubernetes = ours.filter(({ server }) => server.startsWith("kubernetes:")).length;
+  const drain = ours.filter((call) => !isCredential(call) && !BESIDE.includes(call.who)).length;
+  return { kubernetes, aws: ours.length - kubernetes, drain };
+}
+
+/** Who waited for which hook, and how the wait ended: seen in the cloud's own books. */
+function watchHolds({ cloud: { aws, clock }, timeline }: Stage) {
+  const seen = new Map<string, { readonly instanceId: string; readonly hook: string }>();
+  const completed = new Map<string, HoldEnd[]>();
+  const waits = (key: string) => aws.cloud.waiting().some(({ instanceId, hook }) => `${instanceId} ${hook}` === key);
+  const { handle } = aws.cloud;
+  aws.cloud.handle = (service, name, parameters) => {
+    if (name !== "CompleteLifecycleAction") return handle(service, name, parameters);
+    const { InstanceId, LifecycleHookName, LifecycleActionResult } = parameters as Readonly<Record<string, string>>;
+    const key = `${InstanceId} ${LifecycleHookName}`;
+    const waited = waits(key);
+    try {
+      return handle(service, name, parameters);
+    } finally {
+      // Also when the answer is lost on its way: what counts is what it did.
+      if (waited && !waits(key)) {
+        const end: HoldEnd = LifecycleActionResult === "CONTINUE" ? "continued by us" : "abandoned by us";
+        completed.set(key, [...(completed.get(key) ?? []), end]);
+        timeline.say("cloud", InstanceId ?? "", `hook ${LifecycleHookName} is completed: ${LifecycleActionResult}`);
+      }
+    }
+  };
+  let stop = () => {};
+  const poll = () => {
+    for (const { instanceId, hook } of aws.cloud.waiting()) seen.set(`${instanceId} ${hook}`, { instanceId, hook });
+    stop = clock.after(POLL_SECONDS, poll);
+  };
+  poll();
+  const ends = (wasCutOff: (instanceId: string) => boolean) => {
+    const open = new Set(aws.cloud.waiting().map(({ instanceId, hook }) => `${instanceId} ${hook}`));
+    return [...seen].flatMap(([key, hold]) => {
+      const otherwise = open.has(key)
+        ? "still open"
+        : wasCutOff(hold.instanceId)
+          ? "cut off by the instance's end"
+          : "timed out";
+      return (completed.get(key) ?? [otherwise]).map((end: HoldEnd) => ({ ...hold, end }));
+    });
+  };
+  return { ends, stop: () => stop() };
+}
+
+export function startCounting(stage: Stage): Count {
+  const { cloud, watched } = stage;
+  const { clock, management, workload, aws, cluster, host } = cloud;
+  const start = clock.now();
+  const from = [cluster.endings, management.calls, workload.calls, aws.calls, host.invocations].map(
+    ({ length }) => length,
+  );
+  const [endings = 0, managementCalls = 0, workloadCalls = 0, awsCalls = 0, invocations = 0] = from;
+  const ended = new Map<string, { readonly instance: Instance; readonly at: Date }>();
+  aws.cloud.onInstance(({ instance, state }) => {
+    if (state === "shutting-down") ended.set(instance.id, { instance, at: clock.now() });
+  });
+  const holds = watchHolds(stage);
+
+  const observed = (): Observed => {
+    holds.stop();
+    const drains = watched.items<InstanceTermination>(instanceTerminations);
+    const inWorkload = workload.calls.slice(workloadCalls).filter(isOurs);
+    const invoked = host.invocations.slice(invocations);
+    const deadline = Math.min(
+      ...drains.flatMap(({ spec }) => (spec.deadlineTime ? [Date.parse(spec.deadlineTime)] : [])),
+    );
+    const gone = new Set([...ended.values()].map(({ instance }) => providerIDOf(instance)));
+    return {
+      killedPods: cluster.endings
+        .slice(endings)
+        .filter(({ how, controller }) => how === "killed" && controller !== "DaemonSet")
+        .map(({ pod, node }) => `${pod} on ${node}`),
+      budgets: [...cluster.lowestHealthy].map(([name, { currentHealthy, desiredHealthy }]) => ({
+        name,
+        lowestHealthy: currentHealthy,
+        wanted: desiredHealthy,
+      })),
+      holds: holds.ends((instanceId) => ended.get(instanceId) !== undefined),
+      evictions: inWorkload.filter(({ what, code }) => what === "POST pods/eviction" && code < 300).length,
+      deletions: inWorkload
+        .filter(({ what, code }) => what === "DELETE pods" && code < 300)
+        .map(({ target, at }) => ({ pod: target, secondsLeft: (deadline - at.getTime()) / 1000 })),
+      calls: countCalls([...management.calls.slice(managementCalls), ...inWorkload, ...aws.calls.slice(awsCalls)]),
+      invocations: invoked.length,
+      failedInvocations: invoked.filter(({ outcome }) => outcome !== "ok").length,
+      deadLetters: aws.cloud.queues
+        .names()
+        .filter((name) => name.endsWith("DeadLetters"))
+        .reduce((sum, name) => sum + aws.cloud.queues.counts(name).visible, 0),
+      instancesLeft: aws.cloud
+        .instances()
+        .filter(({ id, state }) => ended.has(id) && state !== "terminated")
+        .map(({ id }) => id),
+      nodesLeft: watched
+        .items<Node>(nodes)
+        .filter(({ spec }) => gone.has(spec?.providerID ?? ""))
+        .map(({ metadata }) => metadata.name),
+      terminations: drains.map(({ metadata, status }) => ({ name: metadata.name, phase: status?.phase ?? "" })),
+      seconds: (clock.now().getTime() - start.getTime()) / 1000,
+    };
+  };
+  return { ended, observed };
+}

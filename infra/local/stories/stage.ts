@@ -1,0 +1,185 @@
+/** The stage of every story: a cluster with a pool of three instances behind a terminate hook, and workloads that mind. */
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
+import { clusters, kubeconfigSecretName } from "../../../lib/api/core/cluster.ts";
+import { CLUSTER_NAME_LABEL } from "../../../lib/api/core/labels.ts";
+import { type MachinePool, machinePools } from "../../../lib/api/core/machine-pool.ts";
+import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
+import { type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
+import { secrets } from "../../../lib/api/kubernetes/secret.ts";
+import type { KubernetesClient } from "../../../lib/kubernetes/client.ts";
+import type { Instance } from "../aws/fleet.ts";
+import type { VirtualClock } from "../clock.ts";
+import { isReady, SHUTDOWN_SECONDS } from "../cluster/kinds.ts";
+import { boundVolume, daemonSet, deployment, disruptionBudget, statefulSet } from "../cluster/manifests.ts";
+import { type LocalCloud, ROLES, roleUser } from "../local-cloud.ts";
+import { createAll } from "../manifests.ts";
+import type { Timeline } from "../timeline.ts";
+import { upstreamCrds } from "./crds.ts";
+import { type Watched, watchCloud } from "./observer.ts";
+import { startUpstream } from "./upstream.ts";
+
+export const NAMESPACE = "team-a";
+export const CLUSTER = "shop";
+/** MachinePool, AWSMachinePool and Auto Scaling group share it. */
+export const POOL = "shop-workers";
+export const HOOK = { LifecycleHookName: "lifeguard-drain", HeartbeatTimeout: 300, DefaultResult: "ABANDON" };
+
+export interface StageOptions {
+  readonly timeline: Timeline;
+  /** Of the 6 pods of the Deployment `web`; default 4. */
+  readonly webMinAvailable?: number;
+  /** The group replaces an interrupted Spot instance through its hooks. */
+  readonly spot?: boolean;
+  /** For the real clock: machines boot within a second, and nobody waits for them here. */
+  readonly live?: boolean;
+}
+
+export interface Stage {
+  readonly cloud: LocalCloud;
+  /** As a person at a terminal would use it; not counted among the functions' calls. */
+  readonly autoScaling: AutoScalingClient;
+  readonly timeline: Timeline;
+  readonly watched: Watched;
+  /** In the group now, with their Nodes' names as `privateDnsName`. */
+  instances(): readonly Instance[];
+  /** Names of the pods on a Node. */
+  podsOn(nodeName: string): readonly string[];
+  strike(): Promise<void>;
+}
+
+export const providerIDOf = ({ zone, id }: Instance): string => `aws:///${zone}/${id}`;
+
+const hookOfPool = {
+  name: HOOK.LifecycleHookName,
+  lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+  heartbeatTimeout: `${HOOK.HeartbeatTimeout}s`,
+  defaultResult: HOOK.DefaultResult,
+};
+
+/** Cluster, MachinePool and AWSMachinePool as a user of upstream's drain profile has them. */
+async function createPool(client: KubernetesClient): Promise<void> {
+  const labels = { [CLUSTER_NAME_LABEL]: CLUSTER };
+  const metadata = { name: POOL, namespace: NAMESPACE, labels };
+  const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: "AWSMachinePool", name: POOL };
+  await client.create(clusters, {
+    ...{ apiVersion: clusters.apiVersion, kind: clusters.kind },
+    ...{ metadata: { name: CLUSTER, namespace: NAMESPACE }, spec: { paused: false } },
+  });
+  const bootstrap = { dataSecretName: `${POOL}-bootstrap` };
+  const template = { spec: { clusterName: CLUSTER, version: "v1.36.4", bootstrap, infrastructureRef } };
+  const owner = await client.create<MachinePool>(machinePools, {
+    ...{ apiVersion: machinePools.apiVersion, kind: machinePools.kind, metadata },
+    spec: { clusterName: CLUSTER, replicas: 3, template },
+  });
+  const { apiVersion, kind } = machinePools;
+  const ownerReferences = [{ apiVersion, kind, name: POOL, uid: owner.metadata.uid ?? "" }];
+  const spec = { minSize: 1, maxSize: 5, awsLaunchTemplate: {}, lifecycleHooks: [hookOfPool] };
+  await createAll(client, [{ ...awsMachinePools, metadata: { ...metadata, ownerReferences }, spec }]);
+}
+
+async function createGroup({ aws }: LocalCloud, spot: boolean): Promise<void> {
+  await aws.cloud.handle("ec2", "CreateLaunchTemplate", {
+    LaunchTemplateName: POOL,
+    LaunchTemplateData: {
+      ImageId: "ami-0123456789abcdef0",
+      InstanceType: "m7g.large",
+      ...(spot ? { InstanceMarketOptions: { MarketType: "spot" } } : {}),
+    },
+  });
+  await aws.cloud.handle("autoscaling", "CreateAutoScalingGroup", {
+    AutoScalingGroupName: POOL,
+    MinSize: 1,
+    MaxSize: 5,
+    DesiredCapacity: 3,
+    VPCZoneIdentifier: Object.keys(aws.cloud.subnets).join(","),
+    LaunchTemplate: { LaunchTemplateName: POOL, Version: "$Latest" },
+    CapacityRebalance: spot,
+    Tags: [{ Key: `sigs.k8s.io/cluster-api-provider-aws/cluster/${CLUSTER}`, Value: "owned", PropagateAtLaunch: true }],
+    LifecycleHookSpecificationList: [{ ...HOOK, LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING" }],
+  });
+}
+
+/** Running instances get a kubelet; one that shuts down takes it along. */
+function attachMachines({ aws, cluster }: LocalCloud, seconds: number): void {
+  const speed = { bootSeconds: seconds, readySeconds: seconds };
+  aws.cloud.onInstance(({ instance, state }) => {
+    const providerID = providerIDOf(instance);
+    if (state === "shutting-down") cluster.instanceGone(providerID);
+    if (state !== "running") return;
+    const { zone, instanceType, privateDnsName: name } = instance;
+    cluster.bootNode({ name, providerID, zone, region: aws.cloud.region, instanceType, ...speed });
+  });
+}
+
+const workloads = (webMinAvailable: number): object[] => [
+  deployment("web", 6),
+  disruptionBudget("web", { minAvailable: webMinAvailable }),
+  ...["data-db-0", "data-db-1"].map((claim) => boundVolume(claim)),
+  statefulSet("db", 2, { claims: ["data"], graceSeconds: 60, annotations: { [SHUTDOWN_SECONDS]: "25" } }),
+  daemonSet("agent", { namespace: "kube-system" }),
+];
+
+const PODS = 6 + 2 + 3;
+const SETTING_SECONDS = 300;
+
+async function untilReady({ items }: Watched, clock: VirtualClock): Promise<void> {
+  const allReady = (objects: readonly (Pod | Node)[], count: number) =>
+    objects.length === count &&
+    objects.every(({ status }) => isReady({ status: { conditions: status?.conditions ?? [] } }));
+  const done = () => allReady(items<Node>(nodes), 3) && allReady(items<Pod>(pods), PODS);
+  if (await clock.run({ maxSeconds: SETTING_SECONDS, done })) return;
+  throw new Error(
+    `the stage is not ready after ${SETTING_SECONDS} virtual seconds: ${items(pods).length} of ${PODS} pods are there`,
+  );
+}
+
+/** @returns once three Nodes and all pods are Ready, unless it is live */
+export async function setStage(cloud: LocalCloud, clock: VirtualClock, options: StageOptions): Promise<Stage> {
+  const { management, workload, aws } = cloud;
+  await createAll(management.client, [
+    ...upstreamCrds,
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
+  ]);
+  await createPool(management.client);
+  await management.client.create(secrets, {
+    ...{ apiVersion: "v1", kind: "Secret", metadata: { name: kubeconfigSecretName(CLUSTER), namespace: NAMESPACE } },
+    ...{
+      type: "cluster.x-k8s.io/secret",
+      data: { value: Buffer.from(workload.kubeconfig("lifeguard", ROLES.map(roleUser))).toString("base64") },
+    },
+  });
+  attachMachines(cloud, options.live ? 0.2 : 5);
+  await createGroup(cloud, options.spot ?? false);
+  const instances = () => aws.cloud.instances().filter(({ member }) => member?.group === POOL);
+  await createAll(workload.client, workloads(options.webMinAvailable ?? 4));
+  const stopUpstream = startUpstream(
+    {
+      clock,
+      management: management.client,
+      workload: workload.client,
+      pool: { namespace: NAMESPACE, name: POOL },
+      providerIDs: () => instances().map(providerIDOf),
+    },
+    (message) => options.timeline.say("story", "upstream", message),
+  );
+  const watched = await watchCloud(cloud, options.timeline);
+  if (!options.live) await untilReady(watched, clock);
+  const autoScaling = new AutoScalingClient({
+    region: aws.cloud.region,
+    endpoint: aws.endpoint,
+    credentials: { accessKeyId: "person", secretAccessKey: "local" },
+  });
+  const podsOn = (nodeName: string) =>
+    watched
+      .items<Pod>(pods)
+      .filter(({ spec }) => spec?.nodeName === nodeName)
+      .map(({ metadata }) => metadata.name);
+  const strike = async () => {
+    stopUpstream();
+    watched.stop();
+    autoScaling.destroy();
+    await cloud.stop();
+  };
+  return { cloud, timeline: options.timeline, watched, autoScaling, instances, podsOn, strike };
+}

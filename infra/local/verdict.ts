@@ -1,0 +1,73 @@
+/** The verdict of a story: counted from what servers, kubelets and the cloud saw, never from what was meant. */
+import Table from "cli-table3";
+import pc from "picocolors";
+
+/** Kubernetes and cloud calls of a drain of 20 evictable pods without volumes; `npm run bench` counts exactly that one. */
+const CALLS_BUDGET = 40;
+
+/** How the cloud saw a hold end. */
+export type HoldEnd =
+  | "continued by us"
+  | "abandoned by us"
+  | "timed out"
+  | "cut off by the instance's end"
+  | "still open";
+
+export interface Observed {
+  /** Pods whose process was killed, daemons of the leaving instance apart. */
+  readonly killedPods: readonly string[];
+  readonly budgets: readonly { readonly name: string; readonly lowestHealthy: number; readonly wanted: number }[];
+  readonly holds: readonly { readonly instanceId: string; readonly hook: string; readonly end: HoldEnd }[];
+  readonly evictions: number;
+  /** Deletions of pods by us: seconds before the deadline on record. */
+  readonly deletions: readonly { readonly pod: string; readonly secondsLeft: number }[];
+  /** Ours; `drain`: without cold starts' credentials, sweeps and hints. */
+  readonly calls: { readonly kubernetes: number; readonly aws: number; readonly drain: number };
+  readonly invocations: number;
+  readonly failedInvocations: number;
+  readonly deadLetters: number;
+  readonly instancesLeft: readonly string[];
+  readonly nodesLeft: readonly string[];
+  /** Name and phase of every InstanceTermination. */
+  readonly terminations: readonly { readonly name: string; readonly phase: string }[];
+  /** Virtual. */
+  readonly seconds: number;
+}
+
+/** One thing promised to the user, and whether it was seen to be kept. */
+export interface Promised {
+  readonly promise: string;
+  readonly seen: string;
+  readonly kept: boolean;
+}
+
+export interface Verdict {
+  readonly story: string;
+  readonly promises: readonly Promised[];
+  readonly observed: Observed;
+  readonly kept: boolean;
+}
+
+export const judge = (story: string, observed: Observed, promises: readonly Promised[]): Verdict => ({
+  story,
+  promises,
+  observed,
+  kept: promises.every(({ kept }) => kept),
+});
+
+export function drawVerdict({ story, promises, observed, kept }: Verdict, colour: boolean): string {
+  const { green, red, bold } = pc.createColors(colour);
+  const plain = { head: [], border: [] };
+  const table = new Table({ head: ["promise", "seen", ""], style: plain, colWidths: [52, 56, 8], wordWrap: true });
+  for (const { promise, seen, kept } of promises) table.push([promise, seen, kept ? green("kept") : red("BROKEN")]);
+  const { calls, evictions, deletions, invocations, seconds } = observed;
+  const numbers = [
+    `${evictions} evictions`,
+    `${deletions.length} deletions`,
+    `${calls.kubernetes} Kubernetes and ${calls.aws} AWS calls in ${invocations} invocations`,
+    `${calls.drain} of them for the drain itself (budget for 20 pods: ${CALLS_BUDGET})`,
+    `${seconds} virtual seconds`,
+  ].join(", ");
+  const end = kept ? green("all promises kept") : red("a promise was BROKEN");
+  return `\n${bold(story)}: ${end}\n${table.toString()}\n${numbers}\n`;
+}

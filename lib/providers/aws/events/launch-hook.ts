@@ -1,0 +1,8 @@
+/** A lifecycle hook holds an instance that has just been launched: recognised, never completed by us. */
+import { readHookNotification } from "./hook-notification.ts";
+import { nothing, type Parser } from "./parser.ts";
+
+const LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING";
+
+export const parseLaunchHook: Parser = (event) =>
+  readHookNotification(event)?.says === LAUNCHING ? nothing("LaunchHook", "NotGated") : undefined;

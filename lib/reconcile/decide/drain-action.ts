@@ -1,0 +1,149 @@
+/** The one decision of a drain: what this pass does, from one view, as a list of small rules; the first that speaks decides. */
+import type { DrainAction } from "./action.ts";
+import { cloudDeadline, deadlineOf } from "./deadline.ts";
+import type { DrainView } from "./drain-view.ts";
+import { leavingAction } from "./leaving-action.ts";
+import { groupPods } from "./pod-groups.ts";
+import { isForced } from "./pod-view.ts";
+import { emptyNodeAction } from "./release-gates.ts";
+import { NOTICE_EXPIRED_SECONDS, releasedAction } from "./released-action.ts";
+import { secondsOf } from "./time.ts";
+
+type Rule = (view: DrainView) => DrainAction | undefined;
+
+/** Reason of a Trouble: the Cluster has no kubeconfig (any more), so there is no Node to care for. */
+export const NO_WORKLOAD_CLUSTER = "WorkloadClusterMissing";
+const CORDON_ONLY_LOOK_SECONDS = 300;
+const PAUSED_LOOK_SECONDS = 60;
+const NODE_MISSING_LOOK_SECONDS = 15;
+const RETAINED_LOOK_SECONDS = 600;
+
+const release = (because: string): DrainAction => ({ do: "release", because });
+
+export const isCordoned = ({ node }: DrainView): boolean =>
+  node.seen === "found" && node.node.unschedulable && node.node.taint !== undefined;
+const isTainted = ({ node }: DrainView): boolean => node.seen === "found" && node.node.taint !== undefined;
+const isFinished = ({ status }: DrainView): boolean => status.finishTime !== undefined;
+
+/** Deleting the object cancels the drain; what is left to the cloud is said, never completed. */
+const beingDeleted: Rule = (view) => {
+  if (!view.deleting) return undefined;
+  const { trouble, status, hold } = view;
+  if (trouble && trouble.reason !== NO_WORKLOAD_CLUSTER)
+    return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
+  const isOver = isFinished(view) || status.releaseTime !== undefined;
+  return {
+    do: "let-go",
+    because: isOver ? "Over" : "Deleted",
+    uncordon: !isOver && isTainted(view) && !view.spec.dryRun,
+    holdIsLeft: !isOver && hold !== undefined,
+  };
+};
+
+const alreadyFinished: Rule = ({ status, settings, nowSeconds }) => {
+  if (status.finishTime === undefined) return undefined;
+  const isOld = nowSeconds >= secondsOf(status.finishTime) + settings.finishedTtlSeconds;
+  return isOld ? { do: "forget", because: "FinishedLongAgo" } : { do: "wait", because: "Finished" };
+};
+
+/** The Node of a vanished instance goes too, unless another has taken its name (deletion carries the uid). */
+const instanceGone: Rule = ({ instance, node, status, spec }) => {
+  if (instance?.state !== "gone") return undefined;
+  const known = node.seen === "found" ? node.node : node.seen === "gone" ? undefined : status.nodeRef;
+  if (known && !spec.dryRun) return { do: "delete-node", because: "InstanceGone", name: known.name, uid: known.uid };
+  return { do: "finish", phase: "Released", because: "InstanceGone", uncordon: false };
+};
+
+const instanceRetained: Rule = ({ instance }) =>
+  instance?.state === "retained"
+    ? { do: "wait", because: "InstanceRetained", againSeconds: RETAINED_LOOK_SECONDS }
+    : undefined;
+
+/** The notice was stale or taken back: the instance is in service and nothing waits for us. */
+const instanceInService: Rule = (view) => {
+  const { instance, heartbeat, status, spec, nowSeconds } = view;
+  if (instance?.state !== "running" || status.releaseTime) return undefined;
+  const isExpired =
+    spec.deadlineTime !== undefined && nowSeconds >= secondsOf(spec.deadlineTime) + NOTICE_EXPIRED_SECONDS;
+  if (heartbeat !== "not-held" && !isExpired) return undefined;
+  return { do: "finish", phase: "Cancelled", because: "InstanceInService", uncordon: isTainted(view) };
+};
+
+/** Our heartbeat found no hold, and the instance is on its way: somebody else let it go. */
+const completedElsewhere: Rule = ({ heartbeat, instance, status }) =>
+  heartbeat === "not-held" && instance?.state === "leaving" && !status.releaseTime
+    ? release("CompletedElsewhere")
+    : undefined;
+
+const paused: Rule = (view) =>
+  view.paused === undefined ? undefined : { do: "wait", because: "Paused", againSeconds: PAUSED_LOOK_SECONDS };
+
+/** Past the deadline of the cloud an unseen Node cannot keep the instance; before it, it must. */
+const unseen: Rule = (view) => {
+  const { trouble, nowSeconds, spec } = view;
+  if (!trouble) return undefined;
+  const deadline = cloudDeadline(view);
+  const mayGo = spec.drain?.mode !== "CordonOnly";
+  if (mayGo && deadline && nowSeconds >= deadline.atSeconds) return release("DeadlinePassed");
+  return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
+};
+
+const withoutNode: Rule = (view) => {
+  const { node, spec, settings, nowSeconds } = view;
+  if (node.seen === "found") return undefined;
+  if (spec.drain?.mode === "CordonOnly") return undefined;
+  if (node.seen === "gone") return release("NodeGone");
+  const isDue = nowSeconds >= secondsOf(spec.noticeTime) + settings.nodeNotFoundSeconds;
+  const deadline = deadlineOf(view);
+  const isPast = deadline !== undefined && nowSeconds >= deadline.atSeconds;
+  if (node.seen === "missing" && (isDue || isPast)) return release("NodeNotFound");
+  return { do: "wait", because: "NodeNotFound", againSeconds: NODE_MISSING_LOOK_SECONDS };
+};
+
+const optedOut: Rule = ({ excluded, spec }) =>
+  excluded === undefined || spec.drain?.mode === "CordonOnly" ? undefined : release("ExcludedFromDraining");
+
+/** A person who uncordons stops a voluntary drain; a forced one is cordoned again, since the instance leaves all the same. */
+const uncordoned: Rule = (view) => {
+  if (view.node.seen !== "found" || isCordoned(view)) return undefined;
+  if (view.status.drainStartTime === undefined) return { do: "cordon", because: "Leaving" };
+  if (isForced(view.spec)) return { do: "cordon", because: "UncordonedByHand" };
+  return { do: "finish", phase: "Cancelled", because: "UncordonedByHand", uncordon: isTainted(view) };
+};
+
+const cordonOnly: Rule = ({ spec }) =>
+  spec.drain?.mode === "CordonOnly"
+    ? { do: "wait", because: "CordonOnly", againSeconds: CORDON_ONLY_LOOK_SECONDS }
+    : undefined;
+
+const leaving: Rule = (view) => {
+  if (view.pods === undefined) return { do: "wait", because: "PodsUnknown", againSeconds: NODE_MISSING_LOOK_SECONDS };
+  const groups = groupPods(view.pods);
+  return groups.leaving.length > 0 ? leavingAction(view, groups) : undefined;
+};
+
+const RULES: readonly Rule[] = [
+  beingDeleted,
+  alreadyFinished,
+  instanceGone,
+  instanceRetained,
+  instanceInService,
+  completedElsewhere,
+  releasedAction,
+  paused,
+  unseen,
+  withoutNode,
+  optedOut,
+  uncordoned,
+  cordonOnly,
+  leaving,
+];
+
+/** What to do now. An empty Node is the only thing left when no rule speaks. */
+export function nextDrainAction(view: DrainView): DrainAction {
+  for (const rule of RULES) {
+    const action = rule(view);
+    if (action) return action;
+  }
+  return emptyNodeAction(view);
+}

@@ -1,0 +1,101 @@
+/** When the next pass is due: as late as nothing is missed, and never twice. */
+import type { ActResult, DrainAction } from "./action.ts";
+import { deadlineOf } from "./deadline.ts";
+import type { DrainView } from "./drain-view.ts";
+import { heartbeatDueSeconds } from "./heartbeat.ts";
+import { BATCH } from "./leaving-action.ts";
+import { groupPods } from "./pod-groups.ts";
+import { spacingSeconds } from "./retry.ts";
+import { secondsOf, timeOf } from "./time.ts";
+
+/** The longest delay that every queue can keep. */
+const LONGEST_SECONDS = 900;
+const GRACE_LOOK = { shortest: 5, longest: 30 } as const;
+const AFTER_RELEASE_SECONDS = 30;
+/** Queues and clocks are late or early by so much. */
+const TOLERANCE_SECONDS = 2;
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+const secondsLeft = (view: DrainView): number | undefined => {
+  const deadline = deadlineOf(view);
+  return deadline && deadline.atSeconds - view.nowSeconds;
+};
+
+/** When the grace of the last terminating pod is over. */
+function graceLook(view: DrainView, { answers = [] }: ActResult): number {
+  const accepted = new Set(answers.flatMap(({ answer, uid }) => (answer === "accepted" ? [uid] : [])));
+  const ends = groupPods(view.pods ?? []).leaving.flatMap(({ uid, deletionSeconds, graceSeconds }) => {
+    if (accepted.has(uid)) return graceSeconds;
+    return deletionSeconds === undefined ? [] : deletionSeconds - view.nowSeconds;
+  });
+  // Without a terminating pod only the moments below bring news.
+  const last = ends.length > 0 ? Math.max(...ends) + 1 : GRACE_LOOK.longest;
+  return clamp(last, GRACE_LOOK.shortest, GRACE_LOOK.longest);
+}
+
+/** When pods that were refused, now or in an earlier pass, may be asked again. */
+function retryLooks(view: DrainView, { answers = [] }: ActResult): readonly number[] {
+  const left = secondsLeft(view);
+  const asked = new Set(answers.map(({ uid }) => uid));
+  const now = answers.flatMap((answer) => (answer.answer === "refused" ? [spacingSeconds(answer, left)] : []));
+  const earlier = groupPods(view.pods ?? []).now.flatMap(({ uid }) => {
+    const time = asked.has(uid) ? undefined : view.status.retryTimes?.[uid];
+    return time === undefined ? [] : [secondsOf(time) - view.nowSeconds];
+  });
+  return [...now, ...earlier];
+}
+
+/** While pods are there, or may be, the decision changes by itself at the deadline and one grace before it. */
+function deadlineLooks(view: DrainView): readonly number[] {
+  const left = secondsLeft(view);
+  const { leaving } = groupPods(view.pods ?? []);
+  if (left === undefined || (view.pods && leaving.length === 0)) return [];
+  return [left, ...leaving.filter((pod) => pod.deletionSeconds === undefined).map((pod) => left - pod.graceSeconds)];
+}
+
+function heartbeatLooks(view: DrainView): readonly number[] {
+  if (view.heartbeatTrouble) return [view.heartbeatTrouble.againSeconds];
+  const lastHeartbeatTime = view.heartbeat === "accepted" ? timeOf(view.nowSeconds) : view.status.lastHeartbeatTime;
+  const status = { ...view.status, ...(lastHeartbeatTime && { lastHeartbeatTime }) };
+  const due = heartbeatDueSeconds({ ...view, status });
+  return due === undefined ? [] : [due - view.nowSeconds];
+}
+
+function ownLook(view: DrainView, action: DrainAction, result: ActResult): number {
+  if (action.do === "wait" && action.because !== "PodsLeaving") return action.againSeconds ?? LONGEST_SECONDS;
+  if (action.do === "wait" || action.do === "evict") {
+    const isFull = action.do === "evict" && action.evict.length + action.remove.length >= BATCH;
+    return isFull ? 1 : graceLook(view, result);
+  }
+  return action.do === "release" && result.release !== "not-held" ? AFTER_RELEASE_SECONDS : 1;
+}
+
+/** Seconds until the next pass; undefined: nobody needs to look. */
+export function wantedSeconds(view: DrainView, action: DrainAction, result: ActResult): number | undefined {
+  if (result.trouble)
+    return Math.min(result.trouble.againSeconds, ...heartbeatLooks(view).map((at) => Math.max(1, at)));
+  if (action.do === "finish" || action.do === "let-go" || action.do === "forget" || action.do === "delete-node")
+    return undefined;
+  if (action.do === "wait" && action.againSeconds === undefined) return undefined;
+  const isOver = action.do === "release" || view.status.releaseTime !== undefined;
+  const moments = isOver ? [] : [...deadlineLooks(view), ...heartbeatLooks(view)].filter((seconds) => seconds > 0);
+  const retries = action.do === "evict" || action.do === "wait" ? retryLooks(view, result).filter((at) => at > 0) : [];
+  return clamp(Math.ceil(Math.min(ownLook(view, action, result), ...moments, ...retries)), 1, LONGEST_SECONDS);
+}
+
+export interface NextLook {
+  readonly nextLookTime?: string;
+  /** To be put on the queue; absent: somebody is coming already, or nobody needs to. */
+  readonly againSeconds?: number;
+}
+
+/** Two chains of hints for one object become one: who finds an earlier look promised adds none. */
+export function mergeLook(promised: string | undefined, nowSeconds: number, wanted: number | undefined): NextLook {
+  if (wanted === undefined) return {};
+  const at = promised === undefined ? nowSeconds : secondsOf(promised);
+  const isComing = at > nowSeconds + TOLERANCE_SECONDS && at <= nowSeconds + wanted + TOLERANCE_SECONDS;
+  return isComing && promised !== undefined
+    ? { nextLookTime: promised }
+    : { nextLookTime: timeOf(nowSeconds + wanted), againSeconds: wanted };
+}

@@ -1,0 +1,44 @@
+/** After the release: verify that it took effect, and wait for the instance to be gone. */
+import type { DrainAction } from "./action.ts";
+import type { DrainView } from "./drain-view.ts";
+import { isForced } from "./pod-view.ts";
+import { secondsOf } from "./time.ts";
+
+/** The cloud may need a little until it shows what it accepted. */
+const SETTLING_SECONDS = 60;
+/** So long after its deadline a notice that did not come true was stale. */
+export const NOTICE_EXPIRED_SECONDS = 300;
+const SHORTEST_LOOK_SECONDS = 30;
+const LONGEST_LOOK_SECONDS = 600;
+
+/** The longer it takes, the rarer the looks; an event of the cloud brings the next one forward. */
+const lookSeconds = (sinceSeconds: number): number =>
+  Math.min(LONGEST_LOOK_SECONDS, Math.max(SHORTEST_LOOK_SECONDS, sinceSeconds));
+
+const cancelled = (view: DrainView, because: string): DrainAction => ({
+  do: "finish",
+  phase: "Cancelled",
+  because,
+  uncordon: view.node.seen === "found" && view.node.node.taint !== undefined,
+});
+
+/** In service although we let it go, or although the cloud said when it would take it. */
+function inService(view: DrainView, sinceSeconds: number): DrainAction | undefined {
+  const { instance, hold, spec, node, nowSeconds } = view;
+  if (instance?.state !== "running") return undefined;
+  const end = spec.deadlineTime ? secondsOf(spec.deadlineTime) + NOTICE_EXPIRED_SECONDS : Number.POSITIVE_INFINITY;
+  if ((hold && sinceSeconds >= SETTLING_SECONDS) || nowSeconds >= end) return cancelled(view, "InstanceInService");
+  const isUncordoned = node.seen === "found" && !node.node.unschedulable;
+  return isUncordoned && !isForced(spec) ? cancelled(view, "UncordonedByHand") : undefined;
+}
+
+/** @returns undefined before the release */
+export function releasedAction(view: DrainView): DrainAction | undefined {
+  const { status, instance, hold, nowSeconds } = view;
+  if (status.releaseTime === undefined) return undefined;
+  const since = nowSeconds - secondsOf(status.releaseTime);
+  if (instance?.state === "held" && hold) return { do: "release", because: "StillHeld" };
+  const trouble = view.trouble;
+  if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
+  return inService(view, since) ?? { do: "wait", because: "InstanceLeaving", againSeconds: lookSeconds(since) };
+}

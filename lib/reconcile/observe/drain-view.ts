@@ -1,0 +1,169 @@
+/** Looks at the world for one pass of a drain: as little as the decision needs, in the order in which it needs it. */
+import type { Node } from "../../api/kubernetes/node.ts";
+import type { InstanceTermination } from "../../api/lifecycle/instance-termination.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { claimsToRemember } from "../decide/drain-status.ts";
+import type { DrainView, HoldView, Trouble } from "../decide/drain-view.ts";
+import { excludedBy, limitsOf, type Owner, pausedIn, skipsVolumeWait } from "../decide/owner.ts";
+import { mustLeave } from "../decide/pod-groups.ts";
+import type { World } from "../step.ts";
+import { troubleOf, workloadTroubleOf } from "../trouble.ts";
+import { observeNode } from "./node-sight.ts";
+import { readOwner } from "./owner.ts";
+import { observePods } from "./pods.ts";
+import { attachedClaims } from "./volumes.ts";
+
+type Seen = Partial<
+  Pick<DrainView, "instance" | "node" | "pods" | "limits" | "paused" | "excluded" | "attachedClaims" | "trouble">
+>;
+
+/** What the object alone says: no call. */
+export function firstView(world: World, termination: InstanceTermination): DrainView {
+  const { metadata, spec, status = {} } = termination;
+  const { finishedTtlSeconds, safetyMarginSeconds, nodeNotFoundSeconds } = world.settings;
+  const hold = holdView(world, termination);
+  const paused = pausedIn(undefined, [termination]);
+  return {
+    nowSeconds: world.now().getTime() / 1000,
+    settings: { finishedTtlSeconds, safetyMarginSeconds, nodeNotFoundSeconds },
+    spec,
+    status,
+    generation: metadata.generation ?? 0,
+    deleting: metadata.deletionTimestamp !== undefined,
+    ...(paused !== undefined && { paused }),
+    ...(hold && { hold }),
+    node: { seen: "unread" },
+    limits: {},
+  };
+}
+
+function holdView({ provider }: World, { spec }: InstanceTermination): HoldView | undefined {
+  return spec.hold && { ...provider.terms(spec.hold), canHeartbeat: provider.heartbeat !== undefined };
+}
+
+/**
+ * @param first of firstView, with the answer to this pass's heartbeat
+ * @returns     what could be seen; `trouble` says what could not
+ * @throws      what is neither a passing fault nor a refusal of the world (see troubleOf)
+ */
+export async function observeDrain(
+  world: World,
+  termination: InstanceTermination,
+  first: DrainView,
+): Promise<DrainView> {
+  if (first.status.finishTime !== undefined) return first;
+  const isLetGo = first.status.releaseTime !== undefined || first.heartbeat === "not-held";
+  const seen = { ...first, ...(await observeInstanceIf(world, first, isLetGo || isOverdue(first))) };
+  if (seen.trouble || !needsNode(seen)) return seen;
+  return { ...seen, ...(await observeCluster(world, termination, seen)) };
+}
+
+/**
+ * Once released only the instance matters; its Node again when the instance stays after all, or the drain is cancelled.
+ * The Node of a vanished instance is looked for only when no pass has seen it.
+ */
+function needsNode({ status, instance, deleting }: DrainView): boolean {
+  if (instance?.state === "gone") return status.nodeRef === undefined;
+  return status.releaseTime === undefined || deleting || instance?.state === "running";
+}
+
+/** A notice whose time has passed without an end may have been taken back. */
+const isOverdue = ({ spec, nowSeconds }: DrainView): boolean =>
+  spec.dryRun === true || (spec.deadlineTime !== undefined && nowSeconds * 1000 > Date.parse(spec.deadlineTime));
+
+async function observeInstanceIf({ provider }: World, { spec }: DrainView, wanted: boolean): Promise<Seen> {
+  if (!wanted) return {};
+  return orTrouble(troubleOf, async () => ({ instance: await provider.observeInstance(spec.providerID, spec.hold) }));
+}
+
+async function observeCluster(world: World, termination: InstanceTermination, first: DrainView): Promise<Seen> {
+  const cluster = { namespace: termination.metadata.namespace ?? "", name: first.spec.clusterName };
+  let workload: KubernetesClient | undefined;
+  const opened = await orTrouble(workloadTroubleOf, async () => {
+    workload = await world.clusters.workload(cluster);
+    return {};
+  });
+  if (!workload) return opened;
+  const inside = { termination, workload, first };
+  return orTrouble(troubleOf, () => lookInside(world, inside));
+}
+
+interface Inside {
+  readonly termination: InstanceTermination;
+  readonly workload: KubernetesClient;
+  readonly first: DrainView;
+}
+
+async function lookInside(world: World, inside: Inside): Promise<Seen> {
+  const { termination, workload, first } = inside;
+  const owner = once(() => readOwner(world.clusters.management, termination));
+  const { sight, node } = await observeNode({ workload, provider: world.provider }, termination, owner);
+  if (!node || sight.seen !== "found") return { node: sight, ...(await withoutNode(world, first, sight.seen)) };
+  const sick = await observeInstanceIf(world, first, sight.node.ready !== "True" && !first.instance);
+  const { instance } = { ...first, ...sick };
+  if (sick.trouble || instance?.state === "gone" || first.deleting) return { node: sight, ...sick };
+  const search = {
+    management: world.clusters.management,
+    workload,
+    termination,
+    node: sight.node,
+    nowSeconds: first.nowSeconds,
+    owner,
+  };
+  const pods = await observePods(search);
+  const isUntouched = !sight.node.unschedulable || sight.node.taint === undefined;
+  const seen = { node: sight, pods, ...sick };
+  const asked = pods.some(mustLeave) || isUntouched ? await ownerSays(owner, termination, node) : {};
+  return { ...seen, ...asked, ...(await volumesOf({ ...first, ...seen }, { workload, node, owner })) };
+}
+
+const withoutNode = (world: World, first: DrainView, seen: string): Promise<Seen> =>
+  observeInstanceIf(world, first, (seen === "missing" || first.spec.drain?.mode === "CordonOnly") && !first.instance);
+
+async function ownerSays(owner: () => Promise<Owner>, termination: InstanceTermination, node: Node): Promise<Seen> {
+  const known = await owner();
+  const paused = pausedIn(known.pool, [known.machine, termination]);
+  const excluded = excludedBy(known, node);
+  return {
+    limits: limitsOf(known),
+    ...(paused !== undefined && { paused }),
+    ...(excluded !== undefined && { excluded }),
+  };
+}
+
+interface VolumeSearch {
+  readonly workload: KubernetesClient;
+  readonly node: Node;
+  readonly owner: () => Promise<Owner>;
+}
+
+/** Asked only when nothing else is left and a drained pod had claims. */
+async function volumesOf(view: DrainView, { workload, node, owner }: VolumeSearch): Promise<Seen> {
+  const claims = claimsToRemember(view);
+  if (
+    claims.length === 0 ||
+    view.pods?.some(mustLeave) ||
+    (view.node.seen === "found" && view.node.node.ready === "Unknown")
+  )
+    return {};
+  const known = await owner();
+  if (skipsVolumeWait(known)) return {};
+  return { limits: limitsOf(known), attachedClaims: await attachedClaims(workload, node, claims) };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => (reading ??= read());
+}
+
+type Judge = (error: unknown) => Trouble | undefined;
+
+async function orTrouble(judge: Judge, look: () => Promise<Seen>): Promise<Seen> {
+  try {
+    return await look();
+  } catch (error) {
+    const trouble = judge(error);
+    if (trouble) return { trouble };
+    throw error;
+  }
+}

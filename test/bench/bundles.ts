@@ -1,0 +1,85 @@
+/** Weighs and loads the very bundles that would be deployed, each in fresh processes. */
+import { spawnSync } from "node:child_process";
+import { gzipSync } from "node:zlib";
+import { type PackagedFunction, packagedService } from "../packaging/packaged-service.ts";
+import { at, idOf, nameOf, ofType, type Template } from "../packaging/template.ts";
+import { counted, median, noted, type Row, timed } from "./row.ts";
+
+const ROUNDS = 7;
+/** DESIGN: 110 ms where `node -e 0` takes 26 ms. */
+const LOAD_RATIO = 110 / 26;
+/** Ours: SDK clients of five services, the Kubernetes client, zod and Powertools, each reduced to what is called. */
+const MOST_KILOBYTES = 800;
+
+const LOAD = `const start = performance.now();
+await import(process.argv[1]);
+process.stdout.write(String(performance.now() - start));
+process.exit(0);`;
+
+/** Something only that cloud's SDKs carry. */
+const OTHER_CLOUDS = /azsdk-js|@google-cloud\/|oci-typescript-sdk|scaleway-sdk-js/g;
+
+function emptyProcess(): number {
+  const start = performance.now();
+  spawnSync(process.execPath, ["-e", "0"]);
+  return performance.now() - start;
+}
+
+/** Milliseconds of the import; SDK clients are made at the first invocation. */
+function loadOnce(file: string, environment: NodeJS.ProcessEnv): number {
+  const run = spawnSync(process.execPath, ["--input-type=module", "-e", LOAD, "--", file], {
+    env: environment,
+    encoding: "utf8",
+  });
+  const milliseconds = Number(run.stdout);
+  if (run.status === 0 && milliseconds > 0) return milliseconds;
+  throw new Error(`${file} does not load: ${run.stderr.slice(0, 2000)}`);
+}
+
+/** What the platform would set; references become names, since nothing is called while loading. */
+function environmentOf(template: Template, name: string): NodeJS.ProcessEnv {
+  const lambda = ofType(template, "AWS::Lambda::Function").find((one) => nameOf(one) === name);
+  const variables = Object.entries(at(lambda?.properties, "Environment", "Variables") ?? {});
+  const told = variables.map(([key, value]) => [key, typeof value === "string" ? value : `local-${idOf(value)}`]);
+  return {
+    ...Object.fromEntries(told),
+    PATH: process.env.PATH,
+    AWS_REGION: "us-east-1",
+    AWS_LAMBDA_FUNCTION_NAME: `lifeguard-production-${name}`,
+    AWS_ACCESS_KEY_ID: "bench",
+    AWS_SECRET_ACCESS_KEY: "bench",
+  };
+}
+
+function rowsOf({ name, bundle, bundleFile }: PackagedFunction, template: Template, empty: number): readonly Row[] {
+  const kilobytes = Math.round(Buffer.byteLength(bundle) / 1000);
+  const zipped = Math.round(gzipSync(bundle).length / 1000);
+  const environment = environmentOf(template, name);
+  const load = median(Array.from({ length: ROUNDS }, () => loadOnce(bundleFile, environment)));
+  const ratio = load / empty;
+  return [
+    { ...counted(`${name}: bundle`, kilobytes, MOST_KILOBYTES, "KB"), ours: `${kilobytes} KB (${zipped} gz)` },
+    timed(
+      `${name}: load`,
+      `${load.toFixed(0)} ms, ${ratio.toFixed(1)} x`,
+      `<= ${(LOAD_RATIO * empty).toFixed(0)} ms, ${LOAD_RATIO.toFixed(1)} x`,
+      ratio <= LOAD_RATIO,
+    ),
+  ];
+}
+
+export async function bundleRows(): Promise<readonly Row[]> {
+  const service = await packagedService();
+  const { template, functions } = service;
+  try {
+    const empty = median(Array.from({ length: ROUNDS }, emptyProcess));
+    const foreign = functions.flatMap(({ bundle }) => bundle.match(OTHER_CLOUDS) ?? []).length;
+    return [
+      noted("node -e 0, the unit of load times", `${empty.toFixed(0)} ms`),
+      ...functions.flatMap((one) => rowsOf(one, template, empty)),
+      counted("other clouds' SDKs in the bundles", foreign, 0, "found"),
+    ];
+  } finally {
+    await service.remove();
+  }
+}

@@ -1,0 +1,154 @@
+/** Our deployed functions through their real handlers: on an embedded management and workload API and the local AWS. */
+import { readFileSync } from "node:fs";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { load as fromYaml } from "js-yaml";
+import { type LocalAws, startAws } from "../../../../infra/local/aws/server.ts";
+import { loadFresh, runInside } from "../../../../infra/local/host/sandbox.ts";
+import { startKubernetes } from "../../../../infra/local/kubernetes/start.ts";
+import { upstreamCrds } from "../../../../infra/local/stories/crds.ts";
+import { createAuthority } from "../../../../infra/local/tls.ts";
+import type { Key } from "../../../../lib/api/key.ts";
+import { type InstanceTermination, instanceTerminations } from "../../../../lib/api/lifecycle/instance-termination.ts";
+import type { KubernetesClient } from "../../../../lib/kubernetes/client.ts";
+import { connect } from "../../../../lib/kubernetes/connection.ts";
+import { manualClock } from "../../../support/manual-clock.ts";
+
+const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
+const OUR_CRD = `${ROOT}infra/kubernetes/crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml`;
+export const QUEUE = "looks";
+export const AUDIT_TOKEN = "audit-token-of-today";
+const KUBECONFIG_SECRET = "lifeguard/management";
+const AUDIT_SECRET = "lifeguard/audit";
+
+export type Line = Readonly<Record<string, unknown>>;
+export interface Invoked {
+  readonly answer: unknown;
+  /** What the handler threw; undefined when it answered. */
+  readonly error: unknown;
+  /** Log lines and metrics, parsed. */
+  readonly lines: readonly Line[];
+  /** The same as text, for what must never be in it. */
+  readonly output: string;
+  /** Requests to the management cluster, the workload cluster and AWS: "PATCH nodes", "SendMessage" ... */
+  readonly calls: readonly string[];
+}
+
+type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+
+export async function startHarness() {
+  const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
+  const authority = await createAuthority();
+  setDefaultCACertificates([...getCACertificates("default"), authority.caPem]);
+  const aws = await startAws({ clock, authority });
+  const side = async (name: string) => {
+    const api = await startKubernetes({ clock, authority, name });
+    const origin = "the harness";
+    const client = connect(async () => api.kubeconfig("admin"), { name, origin }).client(undefined);
+    return { api, client };
+  };
+  const management = await side("management");
+  const workload = await side("workload");
+  for (const crd of [...upstreamCrds, fromYaml(readFileSync(OUR_CRD, "utf8")) as object]) {
+    await createAny(management.client, "customresourcedefinitions", crd);
+  }
+  aws.cloud.queues.create(QUEUE);
+  const kubeconfig = management.api.kubeconfig("lifeguard");
+  await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: kubeconfig });
+  await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: AUDIT_SECRET, SecretString: AUDIT_TOKEN });
+
+  const environment = environmentOf(aws);
+  const logs = [management.api.calls, workload.api.calls, aws.calls];
+  const callsSince = (counts: readonly number[]) =>
+    logs.flatMap((calls, index) => calls.slice(counts[index]).map(({ what }) => what));
+
+  /** A new sandbox of one deployed function. */
+  const load = async (name: string, more: Readonly<Record<string, string>> = {}) => {
+    const own = { ...environment, ...more, AWS_LAMBDA_FUNCTION_NAME: name };
+    const inside = { environment: own, write: () => {}, mayCall: () => true, now: () => clock.now() };
+    const { handler } = await runInside(inside, () => loadFresh(`${ROOT}functions/aws/${name}.ts`));
+    return async (event: unknown, milliseconds = 30_000): Promise<Invoked> => {
+      const counts = logs.map(({ length }) => length);
+      let output = "";
+      const write = (text: string) => {
+        output += text;
+      };
+      const end = performance.now() + milliseconds;
+      const context = {
+        functionName: name,
+        awsRequestId: "4c5e7d1a-0000-4000-8000-000000000001",
+        getRemainingTimeInMillis: () => end - performance.now(),
+      };
+      const [answer, error] = await runInside({ ...inside, write }, () =>
+        (handler as Handler)(structuredClone(event), context).then(
+          (value) => [value, undefined],
+          (thrown: unknown) => [undefined, thrown],
+        ),
+      );
+      return { answer, error, output, lines: linesOf(output), calls: callsSince(counts) };
+    };
+  };
+  return {
+    clock,
+    aws,
+    management,
+    workload,
+    load,
+    /** Keys that are on the queue after so many seconds (default: whenever); takes them off. */
+    takeKeys: (afterSeconds = 901): readonly Key[] => {
+      clock.advance(afterSeconds);
+      const messages = aws.cloud.queues.receive(QUEUE, 100);
+      for (const { receipt } of messages) if (receipt) aws.cloud.queues.delete(QUEUE, receipt);
+      return messages.map(({ body }) => JSON.parse(body));
+    },
+    terminations: async (): Promise<readonly InstanceTermination[]> => {
+      const found: InstanceTermination[] = [];
+      for await (const page of management.client.list<InstanceTermination>(instanceTerminations)) found.push(...page);
+      return found;
+    },
+    setAuditTokens: async (text: string) =>
+      aws.cloud.handle("secretsmanager", "PutSecretValue", { SecretId: AUDIT_SECRET, SecretString: text }),
+    close: async () => {
+      await aws.close();
+      await management.api.close();
+      await workload.api.close();
+    },
+  };
+}
+
+/** What Lambda and the deployment give each function. */
+const environmentOf = ({ cloud, endpoint }: LocalAws): Readonly<Record<string, string>> => ({
+  AWS_REGION: cloud.region,
+  AWS_ACCESS_KEY_ID: "AKIATESTFUNCTION",
+  AWS_SECRET_ACCESS_KEY: "secret-access-key-of-the-function",
+  AWS_SESSION_TOKEN: "session-token-of-the-function",
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_MAX_ATTEMPTS: "1",
+  LIFEGUARD_QUEUE_URL: `${endpoint}/${cloud.accountId}/${QUEUE}`,
+  LIFEGUARD_KUBECONFIG_ARN: KUBECONFIG_SECRET,
+  LIFEGUARD_AUDIT_TOKEN_ARN: AUDIT_SECRET,
+});
+
+export type Harness = Awaited<ReturnType<typeof startHarness>>;
+
+const linesOf = (output: string): Line[] =>
+  output
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line): Line => JSON.parse(line));
+
+export async function createAny(client: KubernetesClient, plural: string, body: object): Promise<void> {
+  const object = body as { readonly apiVersion: string; readonly kind: string; readonly metadata: { name: string } };
+  await client.create({ apiVersion: object.apiVersion, kind: object.kind, plural }, object);
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** Metrics of one name: their values with their dimensions. */
+export const metricsOf = (lines: readonly Line[], name: string): readonly Line[] =>
+  lines.filter((line) => "_aws" in line && name in line);
+/** Outcomes as "did: because", and failures as "failed: kind". */
+export const outcomesOf = (lines: readonly Line[]): readonly string[] =>
+  lines
+    .filter((line) => !("_aws" in line) && ("did" in line || "kind" in line))
+    .map((line) => ("did" in line ? `${text(line.did)}: ${text(line.because)}` : `failed: ${text(line.kind)}`));

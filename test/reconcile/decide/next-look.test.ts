@@ -1,0 +1,184 @@
+/** When the next pass is due, and who asks for it. */
+import { deepStrictEqual } from "node:assert/strict";
+import { test } from "node:test";
+import type { ActResult, DrainAction } from "../../../lib/reconcile/decide/action.ts";
+import type { DrainView } from "../../../lib/reconcile/decide/drain-view.ts";
+import { mergeLook, type NextLook, wantedSeconds } from "../../../lib/reconcile/decide/next-look.ts";
+import { aPodView, at, quiet, seconds } from "../support/views.ts";
+
+const web = aPodView("web");
+const { hold: _, ...unheld } = quiet;
+const { pods: _pods, ...unread } = unheld;
+const blind: DrainView = {
+  ...unread,
+  node: { seen: "unread" },
+  trouble: { reason: "ApiServerUnreachable", message: "", againSeconds: 15 },
+};
+const evict = (...pods: readonly string[]): DrainAction => ({
+  do: "evict",
+  because: "Draining",
+  evict: pods.map((pod) => ({ pod: `default/${pod}`, uid: `uid-${pod}`, graceSeconds: 30 })),
+  remove: [],
+});
+const accepted = (pod: string) => ({ pod: `default/${pod}`, uid: `uid-${pod}`, answer: "accepted" }) as const;
+const refused = (pod: string, retryAfterSeconds?: number) =>
+  ({
+    pod: `default/${pod}`,
+    uid: `uid-${pod}`,
+    answer: "refused",
+    reason: "DisruptionBudget",
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  }) as const;
+const leaving: DrainAction = { do: "wait", because: "PodsLeaving", againSeconds: 30 };
+
+const cases: { name: string; seen: DrainView; action: DrainAction; result?: ActResult; want: number | undefined }[] = [
+  {
+    name: "after an eviction the pod's grace is waited for, at most 30 s",
+    seen: { ...unheld, pods: [web] },
+    action: evict("web"),
+    result: { answers: [accepted("web")] },
+    want: 30,
+  },
+  {
+    name: "a short grace brings the next look forward, to 5 s at the least",
+    seen: { ...unheld, pods: [aPodView("web", { graceSeconds: 1 })] },
+    action: evict("web"),
+    result: { answers: [accepted("web")] },
+    want: 5,
+  },
+  {
+    name: "a terminating pod is looked at when its grace is over",
+    seen: { ...unheld, pods: [aPodView("web", { deletionSeconds: seconds(72) })] },
+    action: leaving,
+    want: 13,
+  },
+  {
+    name: "a refused pod is asked again after its spacing",
+    seen: { ...unheld, pods: [web, aPodView("b")] },
+    action: evict("web", "b"),
+    result: { answers: [accepted("b"), refused("web", 12)] },
+    want: 12,
+  },
+  {
+    name: "a pod refused earlier is asked when its time has come",
+    seen: { ...unheld, pods: [web], status: { ...quiet.status, retryTimes: { "uid-web": at(63) } } },
+    action: leaving,
+    want: 3,
+  },
+  {
+    name: "one grace before the deadline somebody must look",
+    seen: { ...unheld, pods: [aPodView("web", { heldBy: "a" })], spec: { ...quiet.spec, deadlineTime: at(110) } },
+    action: leaving,
+    want: 10,
+  },
+  {
+    name: "at the deadline somebody must look",
+    seen: {
+      ...unheld,
+      pods: [aPodView("web", { deletionSeconds: seconds(700) })],
+      spec: { ...quiet.spec, deadlineTime: at(90) },
+    },
+    action: leaving,
+    want: 20,
+  },
+  {
+    name: "a heartbeat that is due sooner brings the next look forward",
+    seen: { ...quiet, nowSeconds: seconds(130), pods: [aPodView("web", { deletionSeconds: seconds(700) })] },
+    action: leaving,
+    want: 20,
+  },
+  {
+    name: "after a heartbeat the next is half a timeout away",
+    seen: {
+      ...quiet,
+      heartbeat: "accepted",
+      hold: { names: [], canHeartbeat: true, heartbeatTimeoutSeconds: 30, maximumSeconds: 3000 },
+    },
+    action: { do: "wait", because: "CordonOnly", againSeconds: 300 },
+    want: 15,
+  },
+  {
+    name: "a heartbeat that failed is tried again when its trouble says",
+    seen: { ...quiet, heartbeatTrouble: { reason: "CloudThrottled", message: "", againSeconds: 7 } },
+    action: leaving,
+    want: 7,
+  },
+  {
+    name: "after the release the instance gets half a minute",
+    seen: quiet,
+    action: { do: "release", because: "Drained" },
+    result: { release: "accepted" },
+    want: 30,
+  },
+  {
+    name: "a release of nothing is verified at once",
+    seen: quiet,
+    action: { do: "release", because: "Drained" },
+    result: { release: "not-held" },
+    want: 1,
+  },
+  {
+    name: "after a cordon the pods follow at once",
+    seen: quiet,
+    action: { do: "cordon", because: "Leaving" },
+    want: 1,
+  },
+  {
+    name: "a write in trouble is tried again when the server says",
+    seen: quiet,
+    action: { do: "release", because: "Drained" },
+    result: { trouble: { reason: "CloudThrottled", message: "", againSeconds: 9 } },
+    want: 9,
+  },
+  {
+    name: "a deadline is not slept through because the cluster does not answer",
+    seen: { ...blind, nowSeconds: seconds(105), spec: { ...quiet.spec, deadlineTime: at(120) } },
+    action: { do: "wait", because: "ApiServerUnreachable", againSeconds: 15 },
+    want: 5,
+  },
+  {
+    name: "the end needs no look",
+    seen: quiet,
+    action: { do: "finish", phase: "Released", because: "InstanceGone", uncordon: false },
+    want: undefined,
+  },
+  { name: "a finished drain needs no look", seen: quiet, action: { do: "wait", because: "Finished" }, want: undefined },
+];
+for (const { name, seen, action, result = {}, want } of cases)
+  test(name, () => deepStrictEqual(wantedSeconds(seen, action, result), want));
+
+const chains: { name: string; promised?: string; wanted: number | undefined; want: NextLook }[] = [
+  {
+    name: "nobody is coming: a look is promised and asked for",
+    wanted: 20,
+    want: { nextLookTime: at(80), againSeconds: 20 },
+  },
+  { name: "somebody comes earlier: that is enough", promised: at(70), wanted: 20, want: { nextLookTime: at(70) } },
+  {
+    name: "somebody comes at about the same time: that is enough",
+    promised: at(81),
+    wanted: 20,
+    want: { nextLookTime: at(81) },
+  },
+  {
+    name: "somebody comes too late: an earlier look is asked for",
+    promised: at(90),
+    wanted: 20,
+    want: { nextLookTime: at(80), againSeconds: 20 },
+  },
+  {
+    name: "the promise that brought this very pass is used up",
+    promised: at(60),
+    wanted: 20,
+    want: { nextLookTime: at(80), againSeconds: 20 },
+  },
+  {
+    name: "a pass that comes a little early is that promise too",
+    promised: at(61),
+    wanted: 20,
+    want: { nextLookTime: at(80), againSeconds: 20 },
+  },
+  { name: "nobody is wanted: no promise is left", promised: at(90), wanted: undefined, want: {} },
+];
+for (const { name, promised, wanted, want } of chains)
+  test(name, () => deepStrictEqual(mergeLook(promised, seconds(60), wanted), want));
