@@ -2,10 +2,11 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { disruptionBudgets } from "../../infra/local/cluster/kinds.ts";
+import { machinePools } from "../../lib/api/core/machine-pool.ts";
 import { pods } from "../../lib/api/kubernetes/pod.ts";
 import type { LeavingInstance } from "../../lib/api/trigger.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
-import { aNode, aPod } from "../support/builders.ts";
+import { aNode, aPod, NAMESPACE, POOL } from "../support/builders.ts";
 import { condition, draining, everything, toTheEnd } from "./support/drains.ts";
 import { aBudget, startRig } from "./support/rig.ts";
 
@@ -164,4 +165,16 @@ test("a pass that sees nothing new writes nothing but when somebody will look ag
   const before = rig.writes().length;
   const second = await rig.drain();
   deepStrictEqual([first.againSeconds, second.againSeconds, rig.writes().length - before], [30, undefined, 0]);
+});
+
+test("a pool that is paused in the middle of a drain is not drained on, and its hold is kept", async (t) => {
+  const rig = await draining(t, [{ name: "web-1" }]);
+  const place = { namespace: NAMESPACE, name: POOL };
+  const body = { metadata: { annotations: { "cluster.x-k8s.io/paused": "" } } };
+  await rig.management.patch(machinePools, place, { type: "merge", body });
+  rig.clock.advance(151);
+  const outcome = await rig.drain();
+  deepStrictEqual([outcome.because, outcome.counted], ["Paused", { heartbeats: 1 }]);
+  deepStrictEqual(await rig.podNames(), ["web-1"]);
+  match((await condition(rig, "Drained"))?.[2] ?? "", /MachinePool workers is paused/);
 });

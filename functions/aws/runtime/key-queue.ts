@@ -4,9 +4,9 @@ import type { PartialItemFailureResponse } from "@aws-lambda-powertools/batch/ty
 import type { SQSRecord } from "aws-lambda";
 import type { Key } from "../../../lib/api/key.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
-import { type KeyQueue, readKey } from "../../../lib/providers/aws/requeue.ts";
+import { readKey } from "../../../lib/providers/aws/requeue.ts";
 import { drainStep } from "../../../lib/reconcile/drain-step.ts";
-import type { Outcome, World } from "../../../lib/reconcile/step.ts";
+import type { Outcome, Requeue, World } from "../../../lib/reconcile/step.ts";
 import { entry, type Invocation } from "../entry.ts";
 import { openWorker } from "./worker.ts";
 
@@ -30,7 +30,7 @@ export const keyQueueEntry = () =>
     });
   });
 
-async function onePass(world: World, queue: KeyQueue, key: Key): Promise<Outcome> {
+async function onePass(world: World, queue: Requeue, key: Key): Promise<Outcome> {
   if (key.kind !== instanceTerminations.kind) return { did: "ignored", because: "UnknownKind", object: key };
   const outcome = await drainStep(world, key);
   if (outcome.againSeconds !== undefined) await queue.again(key, outcome.againSeconds);

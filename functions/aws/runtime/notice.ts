@@ -5,7 +5,7 @@ import type { Reader } from "../../../lib/providers/aws/events/parser.ts";
 import type { KeyQueue } from "../../../lib/providers/aws/requeue.ts";
 import { recordedOf } from "../../../lib/reconcile/look-step.ts";
 import { recordLeaving } from "../../../lib/reconcile/notice-step.ts";
-import type { Outcome, World } from "../../../lib/reconcile/step.ts";
+import type { Outcome, Requeue, World } from "../../../lib/reconcile/step.ts";
 import { entry, type Invocation } from "../entry.ts";
 import type { About, Reporter } from "./reporter.ts";
 import { openWorker, type Worker } from "./worker.ts";
@@ -85,7 +85,7 @@ const aboutInstance = (event: string, { instanceId, groupName, hold }: LeavingIn
   hooks: hold?.autoScaling?.hooks.map(({ name }) => name),
 });
 
-async function record(world: World, queue: KeyQueue, instance: LeavingInstance): Promise<Outcome> {
+async function record(world: World, queue: Requeue, instance: LeavingInstance): Promise<Outcome> {
   const outcome = await recordLeaving(world, instance);
   const { object, againSeconds, because } = outcome;
   if (againSeconds === undefined) return outcome;

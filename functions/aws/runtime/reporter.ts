@@ -42,7 +42,7 @@ export function createReporter(): Reporter {
     metric.addDimensions(dimensions);
     metric.addMetric(name, name.endsWith("Seconds") ? MetricUnit.Seconds : MetricUnit.Count, value);
   };
-  const lineFor = (about: About) => logger.createChild({ persistentLogAttributes: persistentKeys(about) });
+  const lineFor = (about: About) => logger.createChild({ persistentKeys: keysOf(about) });
 
   return {
     begin: (invocation) => {
@@ -70,9 +70,10 @@ export function createReporter(): Reporter {
   };
 }
 
-function persistentKeys({ event, key, instanceId, groupName, hooks, attempt }: About) {
+function keysOf({ event, key, instanceId, groupName, hooks, attempt }: About) {
   const object = key && `${key.namespace}/${key.name}`;
-  const named = key?.kind === "InstanceTermination" ? { instanceTermination: object } : { kind: key?.kind, object };
+  const named =
+    key?.kind === "InstanceTermination" ? { instanceTermination: object } : { objectKind: key?.kind, object };
   return definedOnly({ event, ...named, instanceId, groupName, hooks, attempt });
 }
 

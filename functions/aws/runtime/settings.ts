@@ -46,9 +46,6 @@ const audit = queue.extend({
   LIFEGUARD_OWN_USERS: or(z.string(), ""),
 });
 
-export type WorkerSettings = ReturnType<typeof readWorkerSettings>;
-export type AuditSettings = ReturnType<typeof readAuditSettings>;
-
 /** @throws Error that names each variable and what is wrong with it, without its value */
 export function readWorkerSettings(environment: Environment) {
   const read = check(worker, environment);

@@ -84,9 +84,9 @@ test("an EKS cluster becomes a kubeconfig with a new token each time it is read"
     endpoint: "https://ABC.gr7.eu-west-1.eks.amazonaws.com",
     certificateAuthority: "Q0E=",
   } as const;
-  const { origin, read } = managementKubeconfig(wanted, { ...access, now: later });
-  assert.equal(origin, "EKS cluster prod-eu");
-  const [first, second] = [JSON.parse(await read()), JSON.parse(await read())];
+  const source = managementKubeconfig(wanted, { ...access, now: later });
+  assert.equal(source.origin, "EKS cluster prod-eu");
+  const [first, second] = [JSON.parse(await source.read()), JSON.parse(await source.read())];
   assert.deepEqual(first.clusters[0].cluster, {
     server: wanted.endpoint,
     "certificate-authority-data": wanted.certificateAuthority,

@@ -154,7 +154,9 @@ void test("without omitStages both ends of a request are told, and a watch when 
   await ask("POST", NODES, node);
   await ask("GET", `${NODES}?watch=1`);
   await until(clock, () => batches.length > 0);
-  const stages = batches.flatMap(({ items }) => items).map(({ verb, stage, responseObject }) => [verb, stage, responseObject?.kind]);
+  const stages = batches
+    .flatMap(({ items }) => items)
+    .map(({ verb, stage, responseObject }) => [verb, stage, responseObject?.kind]);
   assert.deepEqual(stages, [
     ["create", "RequestReceived", undefined],
     ["create", "ResponseComplete", "Node"],

@@ -74,6 +74,16 @@ for (const { name, schema, says } of refused)
     assert.match((body as { message: string }).message, says);
   });
 
+void test("a definition with a conversion webhook is refused, and why", async () => {
+  const conversion = { strategy: "Webhook", webhook: { conversionReviewVersions: ["v1"] } };
+  const { code, body } = await server()("POST", CRDS, { ...gadgets, spec: { ...gadgets.spec, conversion } });
+  assert.equal(code, 422);
+  assert.match(
+    (body as { message: string }).message,
+    /spec.conversion.strategy: Invalid value: .*calls no conversion webhooks/,
+  );
+});
+
 void test("a definition that changes takes effect at once", async () => {
   const ask = server();
   await ask("POST", CRDS, gadgets);

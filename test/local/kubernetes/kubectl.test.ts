@@ -58,7 +58,12 @@ void test("apply creates, then updates, then has nothing to do", async () => {
 });
 
 void test("apply on a built-in kind finds its own work and changes it", async () => {
-  const config = (value: string) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m", namespace: "default" }, data: { value } });
+  const config = (value: string) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "m", namespace: "default" },
+    data: { value },
+  });
   await works("apply", "-f", await file("m.json", config("1")));
   assert.match(await works("apply", "-f", await file("m.json", config("1"))), /configmap\/m unchanged/);
   assert.match(await works("apply", "-f", await file("m.json", config("2"))), /configmap\/m configured/);

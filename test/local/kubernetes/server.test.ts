@@ -153,7 +153,10 @@ void test("watchers see changes in order, even when one of them writes", async (
   const seen: string[] = [];
   const watch = async (then: (name: string) => void) => {
     const { watch: stream } = await handle("GET", `${NODES}?watch=1`);
-    return stream?.start(({ object }) => then((object.metadata as { name: string }).name), () => {});
+    return stream?.start(
+      ({ object }) => then((object.metadata as { name: string }).name),
+      () => {},
+    );
   };
   const stops = [
     await watch((name) => name === "first" && void handle("POST", NODES, { metadata: { name: "second" } })),

@@ -28,6 +28,8 @@ export const readHookEvent: Reader = firstThatKnows(
   parseGroupNotification,
   parseGroupActivity,
 );
+/** A terminate hook that arrives where launches are expected is another function's: unknown here. */
+export const readLaunchEvent: Reader = firstThatKnows(parseLaunchHook, parseGroupNotification, parseGroupActivity);
 export const readReclaim: Reader = firstThatKnows(parseSpotInterruption, parseCapacityReservationInterruption);
 export const readRebalance: Reader = parseRebalanceRecommendation;
 export const readStateChange: Reader = parseInstanceStateChange;

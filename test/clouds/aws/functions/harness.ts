@@ -131,7 +131,7 @@ const environmentOf = ({ cloud, endpoint }: LocalAws): Readonly<Record<string, s
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
-const linesOf = (output: string): Line[] =>
+export const linesOf = (output: string): Line[] =>
   output
     .split("\n")
     .filter((line) => line.startsWith("{"))

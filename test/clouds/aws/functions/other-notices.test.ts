@@ -177,3 +177,11 @@ test("a launch hook is counted and nothing is asked of anybody", async () => {
   assert.deepEqual(calls, []);
   assert.deepEqual(outcomesOf(lines), ["ignored: NotGated"]);
 });
+
+test("a terminate hook at the launch function's door is not its business", async () => {
+  const invoke = await harness.load("asg-instance-launching");
+  const { error, calls, lines } = await invoke(fixture("terminate-hook-eventbridge"));
+  assert.equal(error, undefined);
+  assert.deepEqual(calls, []);
+  assert.deepEqual(outcomesOf(lines), ["ignored: Malformed"]);
+});

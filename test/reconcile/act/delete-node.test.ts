@@ -1,0 +1,15 @@
+/** The Node of a vanished instance, and no other, is deleted. */
+import { ok, strictEqual } from "node:assert/strict";
+import { test } from "node:test";
+import { deleteNode } from "../../../lib/reconcile/act/delete-node.ts";
+import { startRig } from "../support/rig.ts";
+
+test("a Node that is gone, or another one by now, is success", async (t) => {
+  const rig = await startRig(t);
+  await deleteNode(rig.workload, { name: "never-there", uid: "u" });
+  await deleteNode(rig.workload, { name: "node-1", uid: "another" });
+  const uid = (await rig.node())?.metadata.uid;
+  ok(uid);
+  await deleteNode(rig.workload, { name: "node-1", uid });
+  strictEqual(await rig.node(), undefined);
+});
