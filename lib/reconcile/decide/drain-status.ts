@@ -79,7 +79,7 @@ function times(view: DrainView, action: DrainAction, result: ActResult): Fields 
     drainStartTime: status.drainStartTime ?? (starts ? now : undefined),
     volumeWaitStartTime: status.volumeWaitStartTime ?? (waits ? now : undefined),
     lastHeartbeatTime: view.heartbeat === "accepted" ? now : status.lastHeartbeatTime,
-    releaseTime: action.do === "release" && !result.trouble ? now : status.releaseTime,
+    releaseTime: status.releaseTime ?? (action.do === "release" && !result.trouble ? now : undefined),
     finishTime: isEnd ? now : status.finishTime,
   };
 }

@@ -1,13 +1,14 @@
 /** Drained: whether everything that must leave has left, and what holds it up. */
 import { no, type Pass, type Said, unknown, yes } from "./condition.ts";
 import { drainMessage, isRefusal, someOf } from "./drain-messages.ts";
+import { STILL_HELD } from "./released-action.ts";
 
 /** Reasons of a release that mean that nothing had to leave any more. */
 const EMPTY_REASONS: readonly string[] = ["Drained", "NodeGone", "NodeNotFound", "InstanceGone"];
 
 export function drained(pass: Pass): Said {
   const { view, action } = pass;
-  if (action.do === "release" && action.because !== "StillHeld") return atRelease(pass);
+  if (action.do === "release" && action.because !== STILL_HELD) return atRelease(pass);
   if (action.do === "finish" && action.phase === "Cancelled") return no(action.because, "the drain was cancelled");
   if (view.status.releaseTime) return undefined;
   if (action.do === "delete-node" || action.do === "finish") return yes(action.because);

@@ -5,6 +5,7 @@ import type { DrainView } from "./drain-view.ts";
 import { heartbeatDueSeconds } from "./heartbeat.ts";
 import { BATCH } from "./leaving-action.ts";
 import { groupPods } from "./pod-groups.ts";
+import { lookSeconds, STILL_HELD, sinceRelease } from "./released-action.ts";
 import { spacingSeconds } from "./retry.ts";
 import { secondsOf, timeOf } from "./time.ts";
 
@@ -68,13 +69,18 @@ function ownLook(view: DrainView, action: DrainAction, result: ActResult): numbe
     const isFull = action.do === "evict" && action.evict.length + action.remove.length >= BATCH;
     return isFull ? 1 : graceLook(view, result);
   }
-  return action.do === "release" && result.release !== "not-held" ? AFTER_RELEASE_SECONDS : 1;
+  if (action.do !== "release") return 1;
+  // Released before and still held: by somebody else, or by a cloud that needs its time.
+  if (action.because === STILL_HELD) return lookSeconds(sinceRelease(view));
+  return result.release === "not-held" ? 1 : AFTER_RELEASE_SECONDS;
 }
 
 /** Seconds until the next pass; undefined: nobody needs to look. */
 export function wantedSeconds(view: DrainView, action: DrainAction, result: ActResult): number | undefined {
-  if (result.trouble)
-    return Math.min(result.trouble.againSeconds, ...heartbeatLooks(view).map((at) => Math.max(1, at)));
+  if (result.trouble) {
+    const moments = [...deadlineLooks(view), ...heartbeatLooks(view)].filter((seconds) => seconds > 0);
+    return clamp(Math.ceil(Math.min(result.trouble.againSeconds, ...moments)), 1, LONGEST_SECONDS);
+  }
   if (action.do === "finish" || action.do === "let-go" || action.do === "forget" || action.do === "delete-node")
     return undefined;
   if (action.do === "wait" && action.againSeconds === undefined) return undefined;

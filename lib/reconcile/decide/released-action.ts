@@ -4,6 +4,7 @@ import type { DrainView } from "./drain-view.ts";
 import { isForced } from "./pod-view.ts";
 import { secondsOf } from "./time.ts";
 
+export const STILL_HELD = "StillHeld";
 /** The cloud may need a little until it shows what it accepted. */
 const SETTLING_SECONDS = 60;
 /** So long after its deadline a notice that did not come true was stale. */
@@ -12,7 +13,7 @@ const SHORTEST_LOOK_SECONDS = 30;
 const LONGEST_LOOK_SECONDS = 600;
 
 /** The longer it takes, the rarer the looks; an event of the cloud brings the next one forward. */
-const lookSeconds = (sinceSeconds: number): number =>
+export const lookSeconds = (sinceSeconds: number): number =>
   Math.min(LONGEST_LOOK_SECONDS, Math.max(SHORTEST_LOOK_SECONDS, sinceSeconds));
 
 const cancelled = (view: DrainView, because: string): DrainAction => ({
@@ -32,12 +33,15 @@ function inService(view: DrainView, sinceSeconds: number): DrainAction | undefin
   return isUncordoned && !isForced(spec) ? cancelled(view, "UncordonedByHand") : undefined;
 }
 
+export const sinceRelease = ({ status, nowSeconds }: Pick<DrainView, "status" | "nowSeconds">): number =>
+  status.releaseTime === undefined ? 0 : nowSeconds - secondsOf(status.releaseTime);
+
 /** @returns undefined before the release */
 export function releasedAction(view: DrainView): DrainAction | undefined {
-  const { status, instance, hold, nowSeconds } = view;
+  const { status, instance, hold } = view;
   if (status.releaseTime === undefined) return undefined;
-  const since = nowSeconds - secondsOf(status.releaseTime);
-  if (instance?.state === "held" && hold) return { do: "release", because: "StillHeld" };
+  const since = sinceRelease(view);
+  if (instance?.state === "held" && hold) return { do: "release", because: STILL_HELD };
   const trouble = view.trouble;
   if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
   return inService(view, since) ?? { do: "wait", because: "InstanceLeaving", againSeconds: lookSeconds(since) };

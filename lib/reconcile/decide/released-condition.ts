@@ -1,6 +1,7 @@
 /** Released: whether the cloud has been told, and whether it keeps its side. */
 import { no, type Pass, type Said, yes } from "./condition.ts";
 import type { DrainView } from "./drain-view.ts";
+import { STILL_HELD } from "./released-action.ts";
 
 export function released(pass: Pass): Said {
   const { view, action } = pass;
@@ -27,6 +28,7 @@ function atRelease({ view: { hold }, action, result }: Pass): Said {
   if (result.trouble) return no(result.trouble.reason, result.trouble.message);
   if (!hold) return yes("NothingHeld", `${action.because}: nothing has to be told to the cloud`);
   const names = hold.names.join(", ");
+  if (action.because === STILL_HELD) return no(STILL_HELD, `the cloud still holds the instance; told again: ${names}`);
   return yes(action.because, result.release === "not-held" ? `${names} was over already` : names);
 }
 

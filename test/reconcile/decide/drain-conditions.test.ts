@@ -110,6 +110,14 @@ const conditionRows: (Row & { type: string; want: string | undefined })[] = [
     want: "True Drained: hook drain of workers was over already",
   },
   {
+    name: "an instance that is still held after its release is said",
+    seen: { ...quiet, status: { ...quiet.status, releaseTime: at(50) } },
+    action: { do: "release", because: "StillHeld" },
+    result: { release: "not-held" },
+    type: "Released",
+    want: "False StillHeld: the cloud still holds the instance; told again: hook drain of workers",
+  },
+  {
     name: "nothing held is said",
     seen: unheld,
     action: release,

@@ -58,6 +58,13 @@ const fieldRows: Row[] = [
     want: { phase: "Releasing", releaseTime: at(60) },
   },
   {
+    name: "a release made again keeps the time of the first",
+    seen: { ...quiet, status: { ...quiet.status, releaseTime: at(50) } },
+    action: { do: "release", because: "StillHeld" },
+    result: { release: "accepted" },
+    want: { phase: "Releasing", releaseTime: at(50) },
+  },
+  {
     name: "a release that failed is not",
     seen: quiet,
     action: release,

@@ -118,6 +118,13 @@ const cases: { name: string; seen: DrainView; action: DrainAction; result?: ActR
     want: 1,
   },
   {
+    name: "a release that somebody else's hook outlives is made again ever more rarely, not in a loop",
+    seen: { ...quiet, nowSeconds: seconds(250), status: { ...quiet.status, releaseTime: at(50) } },
+    action: { do: "release", because: "StillHeld" },
+    result: { release: "not-held" },
+    want: 200,
+  },
+  {
     name: "after a cordon the pods follow at once",
     seen: quiet,
     action: { do: "cordon", because: "Leaving" },
@@ -129,6 +136,18 @@ const cases: { name: string; seen: DrainView; action: DrainAction; result?: ActR
     action: { do: "release", because: "Drained" },
     result: { trouble: { reason: "CloudThrottled", message: "", againSeconds: 9 } },
     want: 9,
+  },
+  {
+    name: "a deadline is not slept through because a write is in trouble",
+    seen: {
+      ...unheld,
+      nowSeconds: seconds(105),
+      pods: [aPodView("web", { graceSeconds: 1 })],
+      spec: { ...quiet.spec, deadlineTime: at(120) },
+    },
+    action: evict("web"),
+    result: { trouble: { reason: "ApiServerFailed", message: "", againSeconds: 15 } },
+    want: 4,
   },
   {
     name: "a deadline is not slept through because the cluster does not answer",
