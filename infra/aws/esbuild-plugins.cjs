@@ -42,8 +42,9 @@ const awsSchemas = {
   },
 };
 
-const LAZY_IMPORT =
-  /const \{ ([\w, ]+) \} = await import\("(@aws-sdk\/[\w-]+)"\);|\(await import\("(@aws-sdk\/[\w-]+)"\)\)\.(\w+)/g;
+/** `const { A, B } = await import("@aws-sdk/x");` and `(await import("@aws-sdk/x")).A` */
+const LAZY_NAMES = /const \{ ([\w, ]+) \} = await import\("(@aws-sdk\/[\w-]+)"\);/g;
+const LAZY_MEMBER = /\(await import\("(@aws-sdk\/[\w-]+)"\)\)\.(\w+)/g;
 
 /**
  * Unbundled, a client that is loaded at its first use saves 50-180 ms. In a bundle `import()` is a promise to keep the
@@ -59,14 +60,15 @@ const plainSdkImports = {
         imports.add(`import { ${name} as plain${name} } from ${JSON.stringify(from)};`);
         return `plain${name}`;
       };
-      const contents = text.replace(LAZY_IMPORT, (_, names, from, inlineFrom, inlineName) =>
-        names === undefined
-          ? plain(inlineName, inlineFrom)
-          : names
-              .split(", ")
-              .map((name) => `const ${name} = ${plain(name, from)};`)
-              .join(" "),
-      );
+      const constant = (name, from) => `const ${name} = ${plain(name, from)};`;
+      const contents = text
+        .replace(LAZY_MEMBER, (_, from, name) => plain(name, from))
+        .replace(LAZY_NAMES, (_, names, from) =>
+          names
+            .split(", ")
+            .map((name) => constant(name, from))
+            .join(" "),
+        );
       return imports.size === 0 ? undefined : { contents: [contents, ...imports].join("\n"), loader: "ts" };
     });
   },

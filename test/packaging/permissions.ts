@@ -60,8 +60,8 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     "autoscaling:CompleteLifecycleAction",
   ],
   "ec2-capacity-expiring": RECORD,
-  // lib/reconcile/look-step.ts
-  "ec2-instance-state-changed": [...CREDENTIALS, LOOK],
+  // lib/reconcile/look-step.ts, and notice-step.ts for an instance that is stopping
+  "ec2-instance-state-changed": RECORD,
   "ec2-rebalance-recommended": RECORD,
   "ec2-spot-interrupted": RECORD,
   "health-change-scheduled": RECORD,
