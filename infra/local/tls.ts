@@ -45,9 +45,11 @@ async function keyPemOf(key: webcrypto.CryptoKey): Promise<string> {
 export async function createAuthority(): Promise<Authority> {
   x509.cryptoProvider.set(webcrypto);
   const caKeys = await keys();
+  const serial = serialNumber();
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(),
-    name: "CN=Lifeguard local authority",
+    serialNumber: serial,
+    // A name of its own: who trusts two authorities of one name checks signatures with the wrong key.
+    name: `CN=Lifeguard local authority ${serial.slice(0, 8)}`,
     ...validity(),
     signingAlgorithm: KEYS,
     keys: caKeys,

@@ -56,12 +56,31 @@ export function queueTests(service: () => PackagedService): void {
     }
   });
 
+  const statementsOf = (properties: Readonly<Record<string, unknown>>) =>
+    statementSchema.array().parse(at(properties, "PolicyDocument", "Statement"));
+
+  test("gives every queue a policy of its own that refuses whoever comes without TLS", () => {
+    const policies = ofType(service().template, "AWS::SQS::QueuePolicy");
+    for (const { id } of queues()) {
+      const own = policies.filter(
+        ({ properties }) => properties.Queues instanceof Array && idOf(properties.Queues[0]) === id,
+      );
+      assert.equal(own.length, 1, `${id} has no policy, or several`);
+      const denied = own
+        .flatMap(({ properties }) => statementsOf(properties))
+        .filter(({ Effect }) => Effect === "Deny");
+      assert.equal(at(denied[0]?.Condition, "Bool", "aws:SecureTransport"), "false", id);
+      assert.equal(idOf(denied[0]?.Resource), id, `${id}: the policy speaks of another queue`);
+    }
+  });
+
   test("lets only named senders of this account write to a queue", () => {
     const policies = ofType(service().template, "AWS::SQS::QueuePolicy");
     assert.ok(policies.length > 0);
     for (const { id, properties } of policies) {
-      const statements = statementSchema.array().parse(at(properties, "PolicyDocument", "Statement"));
-      for (const { Action, Principal, Condition } of statements) {
+      for (const { Action, Principal, Condition } of statementsOf(properties).filter(
+        ({ Effect }) => Effect === "Allow",
+      )) {
         assert.deepEqual(Action, ["sqs:SendMessage"], id);
         assert.notEqual(at(Principal, "Service"), undefined, `${id}: a service, not everybody`);
         const source =
