@@ -1,4 +1,5 @@
 /** The clusters of one deployment: the management cluster, and each workload cluster by its kubeconfig Secret there. */
+import { KUBECONFIG_SECRET_KEY, kubeconfigSecretName } from "../api/core/cluster.ts";
 import { type Secret, secrets } from "../api/kubernetes/secret.ts";
 import type { KubernetesClient } from "./client.ts";
 import { type Connection, connect, type KubeconfigSource } from "./connection.ts";
@@ -40,7 +41,7 @@ export function connectClusters(options: ClusterOptions): ClusterConnections {
     if (known) return known;
     const made = connect(() => readSecret(management.client(undefined), { namespace, name }), {
       name: `workload cluster ${key}`,
-      origin: `the Secret ${key}-kubeconfig of the management cluster`,
+      origin: `the Secret ${namespace}/${kubeconfigSecretName(name)} of the management cluster`,
       selfContained: true,
     });
     workloads.set(key, made);
@@ -59,8 +60,8 @@ export function connectClusters(options: ClusterOptions): ClusterConnections {
 }
 
 async function readSecret(management: KubernetesClient, { namespace, name }: ClusterRef): Promise<string> {
-  const at = { namespace, name: `${name}-kubeconfig` };
-  const expected = `workload cluster ${namespace}/${name}: expected its kubeconfig under the key "value" of the Secret ${namespace}/${at.name} in the management cluster`;
+  const at = { namespace, name: kubeconfigSecretName(name) };
+  const expected = `workload cluster ${namespace}/${name}: expected its kubeconfig under the key "${KUBECONFIG_SECRET_KEY}" of the Secret ${namespace}/${at.name} in the management cluster`;
   const secret = await management.get<Secret>(secrets, at).catch((error: unknown) => {
     if (!(error instanceof KubernetesError) || error.kind !== "not-found") throw error;
     throw new KubernetesError("not-found", `${expected}, but there is no such Secret`, {
@@ -69,7 +70,7 @@ async function readSecret(management: KubernetesClient, { namespace, name }: Clu
       cause: error,
     });
   });
-  const value = secret.data?.value;
+  const value = secret.data?.[KUBECONFIG_SECRET_KEY];
   if (!value) throw new KubernetesError("not-found", `${expected}, but the Secret has no such key`);
   return Buffer.from(value, "base64").toString("utf8");
 }
