@@ -7,11 +7,31 @@ import { type LocalCloud, startLocalCloud } from "./local-cloud.ts";
 import { NAMESPACE, POOL, type Stage, setStage } from "./stories/stage.ts";
 import { createTimeline, lineWriter } from "./timeline.ts";
 
-/** The real clock; nobody makes it run. */
-const liveClock = (): VirtualClock => ({
-  ...realClock(),
-  run: () => Promise.reject(new Error("the real clock runs by itself")),
-});
+/** The real clock, which nobody makes run; stopped, it forgets every timer, so that the process can end. */
+function liveClock() {
+  const clock = realClock();
+  const timers = new Set<() => void>();
+  let stopped = false;
+  const after: VirtualClock["after"] = (seconds, run) => {
+    if (stopped) return () => {};
+    const forget = () => {
+      cancel();
+      timers.delete(forget);
+    };
+    const cancel = clock.after(seconds, () => {
+      timers.delete(forget);
+      run();
+    });
+    timers.add(forget);
+    return forget;
+  };
+  const stop = () => {
+    stopped = true;
+    for (const forget of timers) forget();
+  };
+  const run = () => Promise.reject(new Error("the real clock runs by itself"));
+  return { clock: { ...clock, after, run } satisfies VirtualClock, stop };
+}
 
 async function writeFiles(folder: string, { management, workload, aws }: LocalCloud) {
   const place = (name: string) => join(folder, name);
@@ -58,9 +78,12 @@ const interrupted = () =>
   });
 
 export async function keepRunning(write: (text: string) => void): Promise<void> {
-  const clock = liveClock();
+  const { clock, stop } = liveClock();
   const stopped = interrupted();
-  const timeline = createTimeline(clock, lineWriter(process.stdout.isTTY === true, write).show);
+  const timeline = createTimeline(
+    clock,
+    lineWriter({ colour: process.stdout.isTTY === true, columns: process.stdout.columns }, write).show,
+  );
   const onProblem = (message: string) => timeline.say("story", "simulation", message);
   const cloud = await startLocalCloud({ clock, onProblem, timing: { bootSeconds: 0.2 } });
   const stage = await setStage(cloud, clock, { timeline, live: true });
@@ -68,5 +91,6 @@ export async function keepRunning(write: (text: string) => void): Promise<void> 
   write(instructions(stage, await writeFiles(folder, cloud)));
   await stopped;
   await stage.strike();
+  stop();
   await rm(folder, { recursive: true });
 }

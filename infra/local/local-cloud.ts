@@ -71,7 +71,11 @@ async function startSide(
   return { ...kubernetes, admin, client: connect(() => Promise.resolve(admin), called).client(undefined) };
 }
 
-const CRD = "crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml";
+const MANAGEMENT_MANIFESTS = [
+  "rbac/management-cluster.yaml",
+  "rbac/management-cluster-aws.yaml",
+  "crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml",
+];
 const auditRule = z.looseObject({ level: z.enum(["None", "Metadata", "Request", "RequestResponse"]) });
 const auditPolicy = z.looseObject({ rules: z.array(auditRule) });
 
@@ -103,6 +107,21 @@ function environmentFor(aws: LocalAws, settings: Readonly<Record<string, string>
   });
 }
 
+interface Secrets {
+  readonly auditToken: string;
+  readonly management: Side;
+  readonly functions: readonly { readonly name: string }[];
+}
+
+async function keepSecrets({ cloud }: LocalAws, { auditToken, management, functions }: Secrets): Promise<void> {
+  const keep = (Name: string, SecretString: string) =>
+    cloud.handle("secretsmanager", "CreateSecret", { Name, SecretString });
+  await keep(AUDIT_TOKEN, auditToken);
+  for (const { name } of functions) {
+    await keep(kubeconfigSecret(name), management.kubeconfig(userOf(name), [userOf(name)]));
+  }
+}
+
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { clock, onProblem, timing, settings = {} } = options;
   processAuthority ??= trustedAuthority();
@@ -126,16 +145,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const audit = { url: `${host.url}/audit`, token: auditToken, caPem: authority.caPem, ...readAuditSettings() };
   const management = await startSide("management", { clock, authority, audit });
   const workload = await startSide("workload", { clock, authority });
-  const keep = (Name: string, SecretString: string) =>
-    aws.cloud.handle("secretsmanager", "CreateSecret", { Name, SecretString });
-  await keep(AUDIT_TOKEN, auditToken);
-  for (const { name } of deployment.functions) {
-    await keep(kubeconfigSecret(name), management.kubeconfig(userOf(name), [userOf(name)]));
-  }
-  await createAll(
-    management.client,
-    readManifests("rbac/management-cluster.yaml", "rbac/management-cluster-aws.yaml", CRD),
-  );
+  await keepSecrets(aws, { auditToken, management, functions: deployment.functions });
+  await createAll(management.client, readManifests(...MANAGEMENT_MANIFESTS));
   await createAll(workload.client, readManifests("rbac/workload-cluster.yaml"));
   const cluster = await startCluster({
     clock,

@@ -33,7 +33,7 @@ const write = (text: string) => void process.stdout.write(text);
 async function play(story: Story, { speed, json }: Options): Promise<Verdict> {
   const colour = process.stdout.isTTY === true;
   if (json) return playStory(story, speed, (line) => write(`${JSON.stringify(line)}\n`));
-  const lines = lineWriter(colour, write);
+  const lines = lineWriter({ colour, columns: process.stdout.columns }, write);
   write("\n");
   const verdict = await playStory(story, speed, lines.show);
   write(drawVerdict(verdict, colour));

@@ -34,21 +34,29 @@ const colours = (on: boolean): Readonly<Record<Who, Paint>> => {
   return { story: bold, cloud: yellow, function: magenta, drain: cyan, node: blue, pod: green };
 };
 
+const WHO_WIDTH = 8;
 const NAME_WIDTH = 34;
+const BEFORE_NAME_WIDTH = "   12.0 s  ".length + WHO_WIDTH + 2;
+
+/** A file or pipe has no columns: its lines are whole. */
+export interface Terminal {
+  readonly colour: boolean;
+  readonly columns?: number | undefined;
+}
 
 /** `  12.0 s  function  asg-instance-terminating  cordoned ...`, the time counted from the story's start. */
-export function lineWriter(colour: boolean, write: (text: string) => void) {
+export function lineWriter(terminal: Terminal, write: (text: string) => void) {
+  const { colour, columns = Number.POSITIVE_INFINITY } = terminal;
   const paint = colours(colour);
   let start: number | undefined;
   return {
-    /** The next line's time is zero. */
-    restart: () => {
-      start = undefined;
-    },
     show: ({ at, who, name, what }: Line) => {
       start ??= at.getTime();
       const seconds = ((at.getTime() - start) / 1000).toFixed(1).padStart(7);
-      write(`${seconds} s  ${paint[who](who.padEnd(8))}  ${name.padEnd(NAME_WIDTH)}  ${what}\n`);
+      const rest = `${name.padEnd(NAME_WIDTH)}  ${what}`;
+      const left = columns - BEFORE_NAME_WIDTH;
+      const fitting = rest.length > left ? `${rest.slice(0, left - 1)}…` : rest;
+      write(`${seconds} s  ${paint[who](who.padEnd(WHO_WIDTH))}  ${fitting}\n`);
     },
   };
 }

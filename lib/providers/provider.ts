@@ -53,8 +53,11 @@ export interface InstanceLocation {
   readonly providerID: string;
   /** Absent: the instance is in no scaling group. */
   readonly groupName?: string;
-  /** The Node's likely name, to be believed only if its providerID agrees. */
-  readonly nodeName?: string;
+}
+
+export interface Asked {
+  /** Our release of this very hold was accepted: what the group has forgotten since is gone. */
+  readonly released?: boolean;
 }
 
 export interface TerminationProvider {
@@ -64,9 +67,11 @@ export interface TerminationProvider {
   /** Who owns a group. Throws ProviderError "not-found". */
   groupOwner(groupName: string): Promise<GroupOwner>;
   /** The state of one instance; a vanished one is `gone`, not an error. */
-  observeInstance(providerID: string, hold: Hold | undefined): Promise<InstanceView>;
+  observeInstance(providerID: string, hold: Hold | undefined, asked?: Asked): Promise<InstanceView>;
   /** Pure. */
   terms(hold: Hold): HoldTerms;
+  /** The likely name of an instance's Node, to be believed only if its providerID agrees. */
+  nodeNameOf?(instanceId: string): Promise<string | undefined>;
   /** Restarts the hold's clock. "not-held" when the cloud knows of no such hold (any more). */
   heartbeat?(providerID: string, hold: Hold): Promise<"accepted" | "not-held">;
   /** Lets the instance go; every part of the hold. Repeatable: "not-held" when there is nothing left to release. */

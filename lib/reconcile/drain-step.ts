@@ -9,7 +9,7 @@ import type { ActResult, DrainAction } from "./decide/action.ts";
 import { nextDrainAction } from "./decide/drain-action.ts";
 import { claimsToRemember, drainStatus } from "./decide/drain-status.ts";
 import type { DrainView } from "./decide/drain-view.ts";
-import { mergeLook, wantedSeconds } from "./decide/next-look.ts";
+import { isToldByCloud, mergeLook, wantedSeconds } from "./decide/next-look.ts";
 import { drainOutcome } from "./decide/outcome.ts";
 import { firstView, observeDrain } from "./observe/drain-view.ts";
 import type { Outcome, World } from "./step.ts";
@@ -88,5 +88,5 @@ async function conclude(
     if (error instanceof KubernetesError && error.kind === "not-found") return undefined;
     throw error;
   }
-  return againSeconds;
+  return isToldByCloud(action, result) ? undefined : againSeconds;
 }

@@ -97,6 +97,15 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       const providerID = instance.providerID.replace(instance.instanceId, unknownInstanceId);
       assert.equal(await observe({ ...instance, providerID }), "gone");
     });
+    test("what was released counts for an instance that is gone, and for no other", async () => {
+      const { providerID, hold } = await held();
+      const state = async () => (await rig.provider.observeInstance(providerID, hold, { released: true })).state;
+      assert.equal(await state(), "held");
+      await holding().release(providerID, hold);
+      assert.equal(await state(), "leaving");
+      await rig.advance(600);
+      assert.equal(await state(), "gone");
+    });
     test("the cloud's own word for the state is handed on for messages", async () => {
       const { cloudState } = await rig.provider.observeInstance((await rig.newInstance()).providerID, undefined);
       assert.notEqual(cloudState, "");
@@ -105,7 +114,9 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       if (!rig.retain) return t.skip("this cloud retains nothing");
       const instance = await rig.newInstance();
       await rig.retain(instance);
-      assert.equal(await observe(instance), "retained");
+      const { state, advice } = await rig.provider.observeInstance(instance.providerID, undefined);
+      assert.equal(state, "retained");
+      assert.match(advice ?? "", /\w+/, "a person must be told which call ends it");
     });
 
     test("heartbeats keep an instance held past its timeout", async () => {

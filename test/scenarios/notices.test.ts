@@ -52,6 +52,23 @@ scenario("a late event finds the drain that the sweep began", async (scene) => {
   assertEvictedOnce(scene);
 });
 
+for (const disturb of ["reorderEvents", "duplicateEvents"] as const) {
+  const both = { "detail-type": [...HOOK_EVENT["detail-type"], "EC2 Spot Instance Interruption Warning"] };
+  scenario(
+    `a Spot warning and the hook's notice under ${disturb} end in one record and one release`,
+    async (scene) => {
+      const { cloud, instances } = scene.stage;
+      cloud.aws.cloud[disturb]({ match: both, times: 2, seconds: 3 });
+      cloud.aws.cloud.interruptSpot(instances()[0]?.id ?? "");
+      const seen = await untilOver(scene);
+      assertKept(seen, DRAINED);
+      assertEvictedOnce(scene);
+      ok(terminations(scene).every(({ spec }) => spec.deadlineTime !== undefined && spec.hold !== undefined));
+    },
+    { spot: true },
+  );
+}
+
 scenario("an event for a foreign group is answered, counted, and writes nothing", async (scene) => {
   const since = scene.clock.now();
   strictEqual(scene.stage.cloud.host.publish(hookEvent("i-0f0f0f0f0f0f0f0f0", "somebody-elses", since)), 1);

@@ -12,6 +12,7 @@ import {
   isOver,
   noPodKilled,
   nothingDeleted,
+  type Story,
 } from "../../infra/local/stories/story.ts";
 import type { Observed, Promised } from "../../infra/local/verdict.ts";
 import { type Node, nodes } from "../../lib/api/kubernetes/node.ts";
@@ -20,11 +21,7 @@ import { type InstanceTermination, instanceTerminations } from "../../lib/api/li
 export const HOOK_EVENT = { "detail-type": ["EC2 Instance-terminate Lifecycle Action"] };
 
 /** The shown timeline is told with a failure: it says what happened in which order. */
-export function scenario(
-  name: string,
-  run: (scene: Scene) => Promise<void>,
-  stage: { readonly webMinAvailable?: number } = {},
-) {
+export function scenario(name: string, run: (scene: Scene) => Promise<void>, stage: Story["stage"] = {}) {
   test(name, async (context) => {
     const scene = await openScene({ stage });
     try {

@@ -77,6 +77,13 @@ const functionFile = z.object({
   destinations: z.object({ onFailure: z.object({ arn: z.string() }) }).optional(),
 });
 const providerFile = z.object({ timeout: z.number(), environment: z.record(z.string(), z.unknown()).default({}) });
+/** YAML reads an empty default as null. */
+const variable = z.union([
+  z.string(),
+  z.number().transform(String),
+  z.boolean().transform(String),
+  z.null().transform(() => ""),
+]);
 const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
 const queueProperties = z.object({
   VisibilityTimeout: z.number().default(30),
@@ -151,7 +158,7 @@ export function readDeployment(settings: DeploymentSettings): Deployment {
       return { name, visibilitySeconds, redrive: { queue, maxReceiveCount: redrive.maxReceiveCount } };
     });
   const toValue = (value: unknown): string => {
-    const text = String(value ?? "");
+    const text = variable.parse(value);
     if (text === "Ref AWS::Region") return settings.region;
     return text.startsWith("Ref ") ? settings.queueUrl(logicalId(text)) : text;
   };

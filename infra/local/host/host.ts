@@ -41,7 +41,7 @@ export interface Host {
   readonly invocations: readonly Invocation[];
   onInvocation(listener: (invocation: Invocation) => void): void;
   /** Delivers an event to every function with a rule for it; how many those are. */
-  publish(event: unknown): number;
+  readonly publish: (event: unknown) => number;
   kill(kill: Kill): void;
   stop(): Promise<void>;
 }

@@ -64,7 +64,19 @@ export interface Lambda {
 /** Default quota of an account, shared in AWS; here each function has it for itself. */
 const UNRESERVED_CONCURRENCY = 1_000;
 
-type Ending = { readonly outcome: Invocation["outcome"]; readonly value?: unknown; readonly error?: unknown };
+interface Ending {
+  readonly outcome: Invocation["outcome"];
+  readonly value?: unknown;
+  /** For people. */
+  readonly error?: string;
+  readonly cause?: unknown;
+}
+
+const failed = (cause: unknown): Ending => ({
+  outcome: "failed",
+  error: cause instanceof Error ? `${cause.name}: ${cause.message}` : "something that is no Error was thrown",
+  cause,
+});
 
 const parseLines = (text: string): readonly unknown[] =>
   text
@@ -131,7 +143,7 @@ async function runOnce(
   };
   const handled = runInside(inside, async () => run.handler(structuredClone(run.event), context)).then(
     (value): Ending => ({ outcome: "ok", value }),
-    (error: unknown): Ending => ({ outcome: "failed", error }),
+    failed,
   );
   const ending = await Promise.race([handled, killed, limit.over]);
   limit.stop();
@@ -143,7 +155,7 @@ async function runOnce(
     durationMilliseconds: elapsed(),
     cold: run.cold,
     outcome: ending.outcome,
-    ...(ending.error === undefined ? {} : { error: String(ending.error) }),
+    ...(ending.error === undefined ? {} : { error: ending.error }),
     calls: seen.calls,
     logs: parseLines(seen.text),
   });
@@ -179,7 +191,7 @@ export function hostLambda(settings: LambdaSettings, clock: Clock): Lambda {
       const ending = await runOnce(settings, clock, { handler, cold: !warm, event });
       if (ending.outcome === "ok" || ending.outcome === "failed") idle.push(handler);
       if (ending.outcome === "ok") return ending.value;
-      throw new InvocationError("failed", `${settings.name}: ${String(ending.error)}`, ending.error);
+      throw new InvocationError("failed", `${settings.name}: ${ending.error}`, ending.cause);
     } finally {
       running--;
     }

@@ -31,17 +31,20 @@ const drainState = ({ metadata, status }: InstanceTermination): string => {
   return `${metadata.deletionTimestamp ? "deleted, " : ""}${status?.phase ?? "recorded"}${pods}${why}`;
 };
 
-/** What an invocation says of itself: its last line with a `did`, else its error, else its ending. */
+/** What an invocation says of itself: its last log line with a `did`, else its error, else its ending. */
 const told = ({ logs, error, outcome }: Invocation): string => {
   const lines = logs.filter((line): line is Record<string, unknown> => typeof line === "object" && line !== null);
-  const last = lines.findLast((line) => typeof line.did === "string");
+  const last = lines.findLast((line) => typeof line.did === "string" && line.level !== undefined);
   if (!last) return error ?? outcome;
   const again = typeof last.againSeconds === "number" ? `, again in ${last.againSeconds} s` : "";
-  return `${String(last.did)}${typeof last.because === "string" ? ` (${last.because})` : ""}${again}`;
+  const counted = Object.entries({ ...(last.counted as object | undefined) }).map(
+    ([name, count]) => `, ${name} ${String(count)}`,
+  );
+  return `${String(last.did)}${typeof last.because === "string" ? ` (${last.because})` : ""}${counted.join("")}${again}`;
 };
 
 export interface Watched {
-  items<T extends KubernetesObject>(resource: Resource): readonly T[];
+  readonly items: <T extends KubernetesObject>(resource: Resource) => readonly T[];
   stop(): void;
 }
 
@@ -67,8 +70,9 @@ function newsOf(say: (name: string, state: string) => void) {
 function sayCloud({ aws, host }: LocalCloud, timeline: Timeline): void {
   aws.cloud.onEvent((event) => {
     if (event["detail-type"] === "EC2 Instance State-change Notification") return;
-    const { EC2InstanceId: id = event.detail["instance-id"], LifecycleHookName: hook } = event.detail;
-    timeline.say("cloud", String(id ?? ""), `${event["detail-type"]}${hook ? `, hook ${String(hook)}` : ""}`);
+    const { EC2InstanceId: id, "instance-id": ec2Id, LifecycleHookName: hook } = event.detail;
+    const name = [id, ec2Id].find((one) => typeof one === "string") ?? "";
+    timeline.say("cloud", name, `${event["detail-type"]}${typeof hook === "string" ? `, hook ${hook}` : ""}`);
   });
   aws.cloud.onInstance(({ instance, state }) => timeline.say("cloud", instance.id, `instance ${state}`));
   host.onInvocation((invocation) => {

@@ -18,7 +18,7 @@ export interface Scene {
   readonly stage: Stage;
   /** Counts from the scene's opening on. */
   readonly count: Count;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface SceneOptions {

@@ -3,14 +3,16 @@ import type { Observed, Promised } from "../verdict.ts";
 import { allGone, holdsContinued, noPodKilled, nothingFailed, type Story } from "./story.ts";
 
 /** The web pods' grace, the margin kept before the end, and one look more. */
-const FORCED_SECONDS = 30 + 15 + 15;
+const GRACE_SECONDS = 30;
+const FORCED_SECONDS = GRACE_SECONDS + 15 + 15;
 
 const deletedJustInTime = ({ deletions }: Observed): Promised => ({
-  promise: `what the budget held back was deleted in the last ${FORCED_SECONDS} s only, with its grace`,
+  promise: `what the budget held back was deleted in the last ${FORCED_SECONDS} s only, ${GRACE_SECONDS} s before the end at the latest`,
   seen:
     deletions.map(({ pod, secondsLeft }) => `${pod} ${secondsLeft} s before the end`).join(", ") || "nothing deleted",
   kept:
-    deletions.length > 0 && deletions.every(({ secondsLeft }) => secondsLeft <= FORCED_SECONDS && secondsLeft >= 30),
+    deletions.length > 0 &&
+    deletions.every(({ secondsLeft }) => secondsLeft <= FORCED_SECONDS && secondsLeft >= GRACE_SECONDS),
 });
 
 const restEvicted = ({ evictions }: Observed): Promised => ({

@@ -6,7 +6,7 @@ import { CLUSTER_NAME_LABEL } from "../../../lib/api/core/labels.ts";
 import { type MachinePool, machinePools } from "../../../lib/api/core/machine-pool.ts";
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
-import { secrets } from "../../../lib/api/kubernetes/secret.ts";
+import { type Secret, secrets } from "../../../lib/api/kubernetes/secret.ts";
 import type { KubernetesClient } from "../../../lib/kubernetes/client.ts";
 import type { Instance } from "../aws/fleet.ts";
 import type { VirtualClock } from "../clock.ts";
@@ -42,10 +42,10 @@ export interface Stage {
   readonly timeline: Timeline;
   readonly watched: Watched;
   /** In the group now, with their Nodes' names as `privateDnsName`. */
-  instances(): readonly Instance[];
+  readonly instances: () => readonly Instance[];
   /** Names of the pods on a Node. */
-  podsOn(nodeName: string): readonly string[];
-  strike(): Promise<void>;
+  readonly podsOn: (nodeName: string) => readonly string[];
+  readonly strike: () => Promise<void>;
 }
 
 export const providerIDOf = ({ zone, id }: Instance): string => `aws:///${zone}/${id}`;
@@ -59,23 +59,18 @@ const hookOfPool = {
 
 /** Cluster, MachinePool and AWSMachinePool as a user of upstream's drain profile has them. */
 async function createPool(client: KubernetesClient): Promise<void> {
-  const labels = { [CLUSTER_NAME_LABEL]: CLUSTER };
-  const metadata = { name: POOL, namespace: NAMESPACE, labels };
   const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: "AWSMachinePool", name: POOL };
-  await client.create(clusters, {
-    ...{ apiVersion: clusters.apiVersion, kind: clusters.kind },
-    ...{ metadata: { name: CLUSTER, namespace: NAMESPACE }, spec: { paused: false } },
-  });
+  const { apiVersion, kind } = machinePools;
+  const metadata = { name: POOL, namespace: NAMESPACE, labels: { [CLUSTER_NAME_LABEL]: CLUSTER } };
+  const cluster = { apiVersion, kind: clusters.kind, metadata: { name: CLUSTER, namespace: NAMESPACE }, spec: {} };
+  await client.create(clusters, cluster);
   const bootstrap = { dataSecretName: `${POOL}-bootstrap` };
   const template = { spec: { clusterName: CLUSTER, version: "v1.36.4", bootstrap, infrastructureRef } };
-  const owner = await client.create<MachinePool>(machinePools, {
-    ...{ apiVersion: machinePools.apiVersion, kind: machinePools.kind, metadata },
-    spec: { clusterName: CLUSTER, replicas: 3, template },
-  });
-  const { apiVersion, kind } = machinePools;
+  const spec = { clusterName: CLUSTER, replicas: 3, template };
+  const owner = await client.create<MachinePool>(machinePools, { apiVersion, kind, metadata, spec });
   const ownerReferences = [{ apiVersion, kind, name: POOL, uid: owner.metadata.uid ?? "" }];
-  const spec = { minSize: 1, maxSize: 5, awsLaunchTemplate: {}, lifecycleHooks: [hookOfPool] };
-  await createAll(client, [{ ...awsMachinePools, metadata: { ...metadata, ownerReferences }, spec }]);
+  const group = { minSize: 1, maxSize: 5, awsLaunchTemplate: {}, lifecycleHooks: [hookOfPool] };
+  await createAll(client, [{ ...awsMachinePools, metadata: { ...metadata, ownerReferences }, spec: group }]);
 }
 
 async function createGroup({ aws }: LocalCloud, spot: boolean): Promise<void> {
@@ -117,7 +112,8 @@ const workloads = (webMinAvailable: number): object[] => [
   disruptionBudget("web", { minAvailable: webMinAvailable }),
   ...["data-db-0", "data-db-1"].map((claim) => boundVolume(claim)),
   statefulSet("db", 2, { claims: ["data"], graceSeconds: 60, annotations: { [SHUTDOWN_SECONDS]: "25" } }),
-  daemonSet("agent", { namespace: "kube-system" }),
+  // As node agents do, it stays wherever there is a Node.
+  daemonSet("agent", { namespace: "kube-system", spec: { tolerations: [{ operator: "Exists" }] } }),
 ];
 
 const PODS = 6 + 2 + 3;
@@ -142,12 +138,12 @@ export async function setStage(cloud: LocalCloud, clock: VirtualClock, options: 
     { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
   ]);
   await createPool(management.client);
-  await management.client.create(secrets, {
-    ...{ apiVersion: "v1", kind: "Secret", metadata: { name: kubeconfigSecretName(CLUSTER), namespace: NAMESPACE } },
-    ...{
-      type: "cluster.x-k8s.io/secret",
-      data: { value: Buffer.from(workload.kubeconfig("lifeguard", ROLES.map(roleUser))).toString("base64") },
-    },
+  await management.client.create<Secret>(secrets, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: kubeconfigSecretName(CLUSTER), namespace: NAMESPACE },
+    type: "cluster.x-k8s.io/secret",
+    data: { value: Buffer.from(workload.kubeconfig("lifeguard", ROLES.map(roleUser))).toString("base64") },
   });
   attachMachines(cloud, options.live ? 0.2 : 5);
   await createGroup(cloud, options.spot ?? false);

@@ -24,21 +24,19 @@ export interface UpstreamWorld {
 
 const PASS_SECONDS = 10;
 type Fields = Readonly<Record<string, unknown>>;
+type Wanted = { readonly spec: Fields; readonly status: Fields };
 
-/** Merge-patches spec or status when a field differs. */
-async function keep(
-  client: KubernetesClient,
-  resource: Resource,
-  object: KubernetesObject,
-  part: "spec" | "status",
-  want: Fields,
-) {
-  const have = ((object as { readonly spec?: Fields; readonly status?: Fields })[part] ?? {}) as Fields;
-  if (Object.entries(want).every(([field, value]) => isDeepStrictEqual(have[field], value))) return;
-  const { name, namespace } = object.metadata;
+/** Merge-patches spec or status when a field differs; `kept` is what is at the place now. */
+async function keep(client: KubernetesClient, resource: Resource, kept: KubernetesObject, want: Wanted): Promise<void> {
+  const { namespace, name } = kept.metadata;
   const at = namespace ? { namespace, name } : { name };
-  const body = { [part]: want };
-  await client.patch(resource, at, { type: "merge", body }, part === "status" ? "status" : undefined);
+  for (const part of ["spec", "status"] as const) {
+    const have: Fields = (kept as { readonly spec?: Fields; readonly status?: Fields })[part] ?? {};
+    const fields = Object.entries(want[part]);
+    if (fields.every(([field, value]) => isDeepStrictEqual(have[field], value))) continue;
+    const body = { [part]: want[part] };
+    await client.patch(resource, at, { type: "merge", body }, part === "status" ? "status" : undefined);
+  }
 }
 
 async function listNodes(workload: KubernetesClient): Promise<readonly Node[]> {
@@ -53,11 +51,10 @@ const isReady = (node: Node) =>
 async function pass({ management, workload, pool, providerIDs }: UpstreamWorld): Promise<void> {
   const ids = providerIDs();
   const infrastructure = await management.get<AwsMachinePool>(awsMachinePools, pool);
-  await keep(management, awsMachinePools, infrastructure, "spec", { providerIDList: ids });
-  await keep(management, awsMachinePools, infrastructure, "status", { ready: true, replicas: ids.length });
+  const status = { ready: true, replicas: ids.length };
+  await keep(management, awsMachinePools, infrastructure, { spec: { providerIDList: ids }, status });
 
   const machinePool = await management.get<MachinePool>(machinePools, pool);
-  await keep(management, machinePools, machinePool, "spec", { providerIDList: ids });
   const found = await listNodes(workload);
   const known = new Set(machinePool.status?.nodeRefs?.map(({ uid }) => uid));
   for (const { metadata, spec } of found) {
@@ -65,12 +62,13 @@ async function pass({ management, workload, pool, providerIDs }: UpstreamWorld):
     if (retired) await workload.delete(nodes, { name: metadata.name });
   }
   const matched = ids.flatMap((id) => found.find(({ spec }) => spec?.providerID === id) ?? []);
-  await keep(management, machinePools, machinePool, "status", {
+  const counted = {
     nodeRefs: matched.map(({ metadata }) => ({ name: metadata.name, uid: metadata.uid })),
     replicas: ids.length,
     readyReplicas: matched.filter(isReady).length,
     phase: "Running",
-  });
+  };
+  await keep(management, machinePools, machinePool, { spec: { providerIDList: ids }, status: counted });
 }
 
 /** @returns stops it */

@@ -89,8 +89,10 @@ export interface InstanceTerminationStatus {
   readonly drainStartTime?: string;
   readonly volumeWaitStartTime?: string;
   readonly lastHeartbeatTime?: string;
-  /** When the cloud accepted the release. */
+  /** When the instance was let go. */
   readonly releaseTime?: string;
+  /** Whether the cloud still held it then and accepted; absent: it held nothing (any more). */
+  readonly holdReleased?: boolean;
   /** When the last phase was reached; the TTL counts from here. */
   readonly finishTime?: string;
   /** When a function will look again; the sweep picks up what is overdue. */

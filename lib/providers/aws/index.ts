@@ -1,8 +1,7 @@
 /** AWS behind the provider contract: Auto Scaling groups filled for AWSMachinePools, held by lifecycle hooks. */
 import { type AwsMachinePool, awsMachinePools } from "../../api/aws/aws-machine-pool.ts";
-import type { Hold } from "../../api/lifecycle/hold.ts";
 import { ProviderError } from "../errors.ts";
-import type { InstanceView, PoolKind, TerminationProvider } from "../provider.ts";
+import type { PoolKind, TerminationProvider } from "../provider.ts";
 import type { AutoScalingApi } from "./auto-scaling-api.ts";
 import { completeHold, heartbeat, release, termsOf } from "./auto-scaling-hold.ts";
 import type { Ec2Api } from "./ec2-api.ts";
@@ -33,11 +32,6 @@ const pools: PoolKind = {
 };
 
 export function awsProvider({ autoScaling, ec2 }: AwsApis, { hookNames }: AwsSettings): TerminationProvider {
-  const observe = async (instanceId: string, hold: Hold | undefined): Promise<InstanceView> => {
-    const member = await autoScaling.describeInstance(instanceId);
-    if (member) return groupState(member.lifecycleState, (hold?.autoScaling?.hooks.length ?? 0) > 0);
-    return stateOutsideGroup(await ec2.instanceState(instanceId));
-  };
   return {
     pools,
     locate: async (instanceId) => {
@@ -52,7 +46,14 @@ export function awsProvider({ autoScaling, ec2 }: AwsApis, { hookNames }: AwsSet
       }
       throw notFound(`there is no Auto Scaling group ${groupName} in this account and region`);
     },
-    observeInstance: async (providerID, hold) => observe(requireInstanceId(providerID), hold),
+    observeInstance: async (providerID, hold, { released = false } = {}) => {
+      const instanceId = requireInstanceId(providerID);
+      const member = await autoScaling.describeInstance(instanceId);
+      if (member) return groupState(instanceId, member.lifecycleState, (hold?.autoScaling?.hooks.length ?? 0) > 0);
+      // What a hook held cannot be detached: it leaves its group by its end alone.
+      if (released) return { state: "gone", cloudState: "in no Auto Scaling group" };
+      return stateOutsideGroup(instanceId, await ec2.instanceState(instanceId));
+    },
     terms: termsOf,
     heartbeat: async (providerID, { autoScaling: hold }) =>
       hold ? heartbeat(autoScaling, requireInstanceId(providerID), hold) : "not-held",

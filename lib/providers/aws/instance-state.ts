@@ -29,15 +29,21 @@ const GROUP_STATES: ReadonlyMap<string, InstanceState> = new Map([
  * @param expectsHold  a notice said that a hook waits: `Terminating` is then the moment before `Terminating:Wait`, since
  *                     what is past its hooks shows `Terminating:Proceed`
  */
-export function groupState(lifecycleState: string, expectsHold: boolean): InstanceView {
+export function groupState(instanceId: string, lifecycleState: string, expectsHold: boolean): InstanceView {
   const arriving = expectsHold && (lifecycleState === "Terminating" || lifecycleState === "Warmed:Terminating");
-  return { state: arriving ? "held" : (GROUP_STATES.get(lifecycleState) ?? "running"), cloudState: lifecycleState };
+  const state = arriving ? "held" : (GROUP_STATES.get(lifecycleState) ?? "running");
+  const call = lifecycleState === "Detached" ? "TerminateInstances" : "TerminateInstanceInAutoScalingGroup";
+  return { state, cloudState: lifecycleState, ...(state === "retained" && endingBy(call, instanceId)) };
 }
 
+/** A retained instance costs money until somebody ends it; its group never does. */
+const endingBy = (call: string, instanceId: string) => ({ advice: `call ${call} for ${instanceId} to end it` });
+
 /** An instance that its group has forgotten may live on, detached: its Node is then not ours to delete. */
-export function stateOutsideGroup(ec2State: string | undefined): InstanceView {
+export function stateOutsideGroup(instanceId: string, ec2State: string | undefined): InstanceView {
   if (ec2State === undefined) return { state: "gone", cloudState: "unknown to EC2" };
   const cloudState = `in no Auto Scaling group, ${ec2State} in EC2`;
   if (ec2State === "terminated") return { state: "gone", cloudState };
-  return { state: ec2State === "shutting-down" ? "leaving" : "retained", cloudState };
+  if (ec2State === "shutting-down") return { state: "leaving", cloudState };
+  return { state: "retained", cloudState, ...endingBy("TerminateInstances", instanceId) };
 }

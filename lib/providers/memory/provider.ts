@@ -34,8 +34,12 @@ export const memoryProvider = (state: MemoryState, pools: PoolKind, gate: Gate):
     if (!instance || instance.gone) {
       throw new ProviderError("not-found", "memory.locate", "", `no instance ${instanceId}`);
     }
-    const { providerID, groupName, nodeName } = instance;
-    return { providerID, groupName, ...(nodeName ? { nodeName } : {}) };
+    const { providerID, groupName } = instance;
+    return { providerID, groupName };
+  },
+  nodeNameOf: async (instanceId) => {
+    gate("nodeNameOf", instanceId);
+    return find(state, instanceId)?.nodeName;
   },
   groupOwner: async (groupName) => {
     gate("groupOwner", groupName);
@@ -59,6 +63,7 @@ export const memoryProvider = (state: MemoryState, pools: PoolKind, gate: Gate):
     gate("release", providerID);
     const open = openHooksOf(state, pools.instanceIdOf(providerID), hold);
     for (const hook of open) hook.ending = "completed";
+    // The last release starts the instance's end now, not when somebody looks.
     find(state, pools.instanceIdOf(providerID));
     return open.length > 0 ? "accepted" : "not-held";
   },
@@ -88,17 +93,18 @@ function find(state: MemoryState, instanceId: string | undefined): MemoryInstanc
 }
 
 function openHooksOf(state: MemoryState, instanceId: string | undefined, hold: Hold): OpenHook[] {
+  const instance = find(state, instanceId);
+  if (!instance || instance.gone) return [];
   const asked = hold.autoScaling?.hooks ?? [];
-  return (find(state, instanceId)?.hooks ?? []).filter((hook) =>
-    asked.some(({ name }) => !hook.ending && name === hook.name),
-  );
+  return instance.hooks.filter((hook) => asked.some(({ name }) => !hook.ending && name === hook.name));
 }
 
 const CLOUD_STATES = { running: "Running", held: "Waiting", leaving: "ShuttingDown", retained: "Kept", gone: "Gone" };
 
 function view(instance: MemoryInstance | undefined): InstanceView {
   const state = stateOf(instance);
-  return { state, cloudState: CLOUD_STATES[state] };
+  const advice = state === "retained" ? { advice: "call terminate() of the cloud in memory" } : {};
+  return { state, cloudState: CLOUD_STATES[state], ...advice };
 }
 
 function stateOf(instance: MemoryInstance | undefined): InstanceView["state"] {

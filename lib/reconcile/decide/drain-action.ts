@@ -90,7 +90,7 @@ const unseen: Rule = (view) => {
 
 const withoutNode: Rule = (view) => {
   const { node, spec, settings, nowSeconds } = view;
-  if (node.seen === "found") return undefined;
+  if (node.seen === "found" || node.seen === "assumed") return undefined;
   if (spec.drain?.mode === "CordonOnly") return undefined;
   if (node.seen === "gone") return release("NodeGone");
   const isDue = nowSeconds >= secondsOf(spec.noticeTime) + settings.nodeNotFoundSeconds;

@@ -2,13 +2,12 @@
 import type { InstanceTerminationStatus, Phase, WaitingFor } from "../../api/lifecycle/instance-termination.ts";
 import type { ActResult, DrainAction } from "./action.ts";
 import type { SaidCondition } from "./condition.ts";
-import { deadlineOf } from "./deadline.ts";
 import { drainConditions } from "./drain-conditions.ts";
 import { shownOf, waitingFor } from "./drain-messages.ts";
 import { drainPlan } from "./drain-plan.ts";
 import type { DrainView } from "./drain-view.ts";
 import { mustLeave } from "./pod-groups.ts";
-import { spacingSeconds } from "./retry.ts";
+import { retrySeconds } from "./retry.ts";
 import { secondsOf, timeOf } from "./time.ts";
 
 type Fields = { -readonly [K in keyof InstanceTerminationStatus]?: InstanceTerminationStatus[K] | undefined };
@@ -47,18 +46,13 @@ function podCounts({ pods, status }: DrainView, waiting: readonly WaitingFor[]):
 /** Only of pods that are still there, and only times that are still to come. */
 function retryTimes(view: DrainView, { answers = [] }: ActResult): Readonly<Record<string, string>> | undefined {
   const { nowSeconds, pods, status } = view;
-  const deadline = deadlineOf(view);
-  const left = deadline && deadline.atSeconds - nowSeconds;
   const answered = new Set(answers.map(({ uid }) => uid));
   const present = new Set(pods?.map(({ uid }) => uid));
   const earlier = Object.entries(status.retryTimes ?? {}).filter(
     ([uid, time]) => present.has(uid) && !answered.has(uid) && secondsOf(time) > nowSeconds,
   );
   const refused = answers.filter(({ answer }) => answer === "refused");
-  // Rounded up: a time in whole seconds must not shorten the spacing.
-  const later = refused.map(
-    (answer) => [answer.uid, timeOf(Math.ceil(nowSeconds + spacingSeconds(answer, left)))] as const,
-  );
+  const later = refused.map((answer) => [answer.uid, timeOf(retrySeconds(view, answer))] as const);
   const times = [...earlier, ...later].sort(([a], [b]) => (a < b ? -1 : 1));
   return times.length > 0 ? Object.fromEntries(times) : undefined;
 }
@@ -80,6 +74,7 @@ function times(view: DrainView, action: DrainAction, result: ActResult): Fields 
     volumeWaitStartTime: status.volumeWaitStartTime ?? (waits ? now : undefined),
     lastHeartbeatTime: view.heartbeat === "accepted" ? now : status.lastHeartbeatTime,
     releaseTime: status.releaseTime ?? (action.do === "release" && !result.trouble ? now : undefined),
+    holdReleased: status.holdReleased ?? (result.release === "accepted" ? true : undefined),
     finishTime: isEnd ? now : status.finishTime,
   };
 }

@@ -45,13 +45,16 @@ export interface NodeView {
 
 /**
  * What is known of the Node.
- * `found`; `gone` was known and is no more, or another Node has its name; `missing` was never found; `unread` could not be asked, or was not.
+ * `found`; `gone` was known and is no more, or another Node has its name; `missing` was never found; `unread` could not
+ * be asked, or was not; `assumed` was seen by an earlier pass and is not asked for: no pod of its name has to leave, and
+ * nothing else depends on it.
  */
 export type NodeSight =
   | { readonly seen: "found"; readonly node: NodeView }
   | { readonly seen: "gone" }
   | { readonly seen: "missing" }
-  | { readonly seen: "unread" };
+  | { readonly seen: "unread" }
+  | { readonly seen: "assumed" };
 
 /** Why something could not be seen or done; `reason` becomes a condition's reason. */
 export interface Trouble {

@@ -5,14 +5,15 @@ import type { DrainView } from "./drain-view.ts";
 import { heartbeatDueSeconds } from "./heartbeat.ts";
 import { BATCH } from "./leaving-action.ts";
 import { groupPods } from "./pod-groups.ts";
-import { lookSeconds, STILL_HELD, sinceRelease } from "./released-action.ts";
-import { spacingSeconds } from "./retry.ts";
+import { INSTANCE_LEAVING, lookSeconds, STILL_HELD, sinceRelease } from "./released-action.ts";
+import { retrySeconds } from "./retry.ts";
 import { secondsOf, timeOf } from "./time.ts";
 
 /** The longest delay that every queue can keep. */
 const LONGEST_SECONDS = 900;
 const GRACE_LOOK = { shortest: 5, longest: 30 } as const;
-const AFTER_RELEASE_SECONDS = 30;
+/** Nobody needs to look sooner: the cloud tells of the end. */
+const AFTER_RELEASE_SECONDS = 60;
 /** Queues and clocks are late or early by so much. */
 const TOLERANCE_SECONDS = 2;
 
@@ -37,9 +38,10 @@ function graceLook(view: DrainView, { answers = [] }: ActResult): number {
 
 /** When pods that were refused, now or in an earlier pass, may be asked again. */
 function retryLooks(view: DrainView, { answers = [] }: ActResult): readonly number[] {
-  const left = secondsLeft(view);
   const asked = new Set(answers.map(({ uid }) => uid));
-  const now = answers.flatMap((answer) => (answer.answer === "refused" ? [spacingSeconds(answer, left)] : []));
+  const now = answers.flatMap((answer) =>
+    answer.answer === "refused" ? [retrySeconds(view, answer) - view.nowSeconds] : [],
+  );
   const earlier = groupPods(view.pods ?? []).now.flatMap(({ uid }) => {
     const time = asked.has(uid) ? undefined : view.status.retryTimes?.[uid];
     return time === undefined ? [] : [secondsOf(time) - view.nowSeconds];
@@ -74,6 +76,16 @@ function ownLook(view: DrainView, action: DrainAction, result: ActResult): numbe
   if (action.because === STILL_HELD) return lookSeconds(sinceRelease(view));
   return result.release === "not-held" ? 1 : AFTER_RELEASE_SECONDS;
 }
+
+/**
+ * Once the instance is on its way the cloud's own events bring the next pass, and the sweep does where none comes: the
+ * look is promised in status, and no message waits for it.
+ */
+export const isToldByCloud = (action: DrainAction, { release, trouble }: ActResult): boolean =>
+  !trouble &&
+  (action.do === "release"
+    ? release === "accepted" && action.because !== STILL_HELD
+    : action.do === "wait" && action.because === INSTANCE_LEAVING);
 
 /** Seconds until the next pass; undefined: nobody needs to look. */
 export function wantedSeconds(view: DrainView, action: DrainAction, result: ActResult): number | undefined {

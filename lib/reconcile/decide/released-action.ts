@@ -5,6 +5,7 @@ import { isForced } from "./pod-view.ts";
 import { secondsOf } from "./time.ts";
 
 export const STILL_HELD = "StillHeld";
+export const INSTANCE_LEAVING = "InstanceLeaving";
 /** The cloud may need a little until it shows what it accepted. */
 const SETTLING_SECONDS = 60;
 /** So long after its deadline a notice that did not come true was stale. */
@@ -44,5 +45,5 @@ export function releasedAction(view: DrainView): DrainAction | undefined {
   if (instance?.state === "held" && hold) return { do: "release", because: STILL_HELD };
   const trouble = view.trouble;
   if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
-  return inService(view, since) ?? { do: "wait", because: "InstanceLeaving", againSeconds: lookSeconds(since) };
+  return inService(view, since) ?? { do: "wait", because: INSTANCE_LEAVING, againSeconds: lookSeconds(since) };
 }

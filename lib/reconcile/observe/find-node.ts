@@ -71,7 +71,7 @@ export async function findNode(
 /** What the cloud would call the Node; a cloud that cannot say costs us the hint, not the Node. */
 async function suggestedName(provider: TerminationProvider, instanceId: string): Promise<string | undefined> {
   try {
-    return (await provider.locate(instanceId)).nodeName;
+    return await provider.nodeNameOf?.(instanceId);
   } catch (error) {
     if (error instanceof ProviderError) return undefined;
     throw error;

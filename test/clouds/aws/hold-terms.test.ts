@@ -119,7 +119,9 @@ const states: { state: string; hook?: boolean; want: string }[] = [
 ];
 for (const { state, hook: isHeld = false, want } of states) {
   test(`${state}${isHeld ? " with a hook announced" : ""} is ${want}`, () => {
-    assert.deepEqual(groupState(state, isHeld), { state: want, cloudState: state });
+    const { advice, ...seen } = groupState("i-0abc", state, isHeld);
+    assert.deepEqual(seen, { state: want, cloudState: state });
+    assert.equal(advice === undefined, want !== "retained");
   });
 }
 for (const [state, want] of [
@@ -130,9 +132,14 @@ for (const [state, want] of [
   ["stopped", "retained"],
 ] as const) {
   test(`out of its group, ${state ?? "unknown"} in EC2, is ${want}`, () => {
-    assert.equal(stateOutsideGroup(state).state, want);
+    assert.equal(stateOutsideGroup("i-0abc", state).state, want);
   });
 }
+
+test("a retained instance tells the call that ends it", () => {
+  const { advice } = groupState("i-0abc", "Terminating:Retained", true);
+  assert.match(advice ?? "", /TerminateInstanceInAutoScalingGroup for i-0abc/);
+});
 
 const ids: [string, string | undefined][] = [
   ["aws:///eu-west-1a/i-0abc", "i-0abc"],

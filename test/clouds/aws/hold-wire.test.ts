@@ -133,7 +133,24 @@ test("an instance that was detached lives on: its Node is not ours to delete", a
     ShouldDecrementDesiredCapacity: true,
   });
   const seen = await provider.observeInstance(providerIdOf(zone, instanceId), undefined);
-  assert.deepEqual(seen, { state: "retained", cloudState: "in no Auto Scaling group, running in EC2" });
+  const { advice, ...rest } = seen;
+  assert.deepEqual(rest, { state: "retained", cloudState: "in no Auto Scaling group, running in EC2" });
+  assert.match(advice ?? "", /^call TerminateInstances for i-/);
+});
+
+test("after our release an instance that its group has forgotten is gone: EC2 is not asked", async () => {
+  await rig.addGroup("alone", { hooks: ["lifeguard-a"] });
+  const { providerID } = await leavingIn("alone");
+  const hold: Hold = { autoScaling: { groupName: "alone", hooks: [{ name: "lifeguard-a" }] } };
+  assert.equal(await provider.release(providerID, hold), "accepted");
+  rig.clock.advance(600);
+  const asked = rig.aws.calls.length;
+  const seen = await provider.observeInstance(providerID, hold, { released: true });
+  assert.deepEqual(seen, { state: "gone", cloudState: "in no Auto Scaling group" });
+  assert.deepEqual(
+    rig.aws.calls.slice(asked).map(({ what }) => what),
+    ["DescribeAutoScalingInstances"],
+  );
 });
 
 test("an id that is no EC2 instance's is refused before AWS is asked", async () => {

@@ -70,6 +70,17 @@ test("a hold ends at its maximum, heartbeats or not", async () => {
   assert.equal(cloud.inspect("m-1")?.hooks[0]?.ending, "reached-maximum");
 });
 
+test("an instance that ended while it was held has nothing to keep alive or to release", async () => {
+  const cloud = createMemoryCloud({ now: aClock().now });
+  cloud.addGroup({ name: "g", clusterNames: ["blue"], hooks: [{ name: "one" }] });
+  const providerID = cloud.addInstance({ id: "m-1", groupName: "g" });
+  const { hold } = cloud.beginTermination("m-1");
+  assert.ok(hold);
+  cloud.terminate("m-1");
+  assert.equal(await cloud.provider.heartbeat?.(providerID, hold), "not-held");
+  assert.equal(await cloud.provider.release?.(providerID, hold), "not-held");
+});
+
 test("two hooks hold an instance until both are released", async () => {
   const cloud = createMemoryCloud({ now: aClock().now });
   cloud.addGroup({ name: "g", clusterNames: ["blue"], hooks: [{ name: "one" }, { name: "two" }] });
@@ -87,7 +98,7 @@ test("a termination without hooks is on its way at once, and ends", async () => 
   const cloud = createMemoryCloud({ now: clock.now, shutdownSeconds: 20 });
   cloud.addGroup({ name: "g", clusterNames: ["blue"], hooks: [] });
   const providerID = cloud.addInstance({ id: "m-1", groupName: "g", nodeName: "node-1" });
-  assert.equal((await cloud.provider.locate("m-1")).nodeName, "node-1");
+  assert.equal(await cloud.provider.nodeNameOf?.("m-1"), "node-1");
   assert.equal(cloud.beginTermination("m-1").hold, undefined);
   assert.equal((await cloud.provider.observeInstance(providerID, undefined)).state, "leaving");
   clock.advance(20);

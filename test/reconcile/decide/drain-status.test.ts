@@ -55,7 +55,27 @@ const fieldRows: Row[] = [
     seen: quiet,
     action: release,
     result: { release: "accepted" },
-    want: { phase: "Releasing", releaseTime: at(60) },
+    want: { phase: "Releasing", releaseTime: at(60), holdReleased: true },
+  },
+  {
+    name: "a release of nothing is remembered as such",
+    seen: quiet,
+    action: release,
+    result: { release: "not-held" },
+    want: { phase: "Releasing", releaseTime: at(60), holdReleased: undefined },
+  },
+  {
+    name: "what was released once stays so, whatever is released after it",
+    seen: { ...quiet, status: { ...quiet.status, releaseTime: at(50), holdReleased: true } },
+    action: { do: "release", because: "StillHeld" },
+    result: { release: "not-held" },
+    want: { releaseTime: at(50), holdReleased: true },
+  },
+  {
+    name: "a Node that was not read stays the one it was",
+    seen: { ...quiet, node: { seen: "assumed" } },
+    action: { do: "wait", because: "SecondLook", againSeconds: 5 },
+    want: { phase: "Draining", nodeRef: { name: "node-1", uid: "node-uid" }, cordonedByUs: true },
   },
   {
     name: "a release made again keeps the time of the first",
@@ -142,6 +162,13 @@ const fieldRows: Row[] = [
     action: evict,
     result: { answers: [{ pod: "default/web", uid: "uid-web", answer: "refused", reason: "X", message: "" }] },
     want: { retryTimes: { "uid-web": at(66) } },
+  },
+  {
+    name: "a spacing does not outlast the moment when the pod must be deleted",
+    seen: { ...quiet, pods: [web], spec: { ...quiet.spec, deadlineTime: at(103) } },
+    action: evict,
+    result: { answers: [{ pod: "default/web", uid: "uid-web", answer: "refused", reason: "X", message: "" }] },
+    want: { retryTimes: { "uid-web": at(63) } },
   },
   {
     name: "a dry run says its plan and nothing that could be taken for done",

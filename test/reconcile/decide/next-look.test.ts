@@ -1,9 +1,10 @@
 /** When the next pass is due, and who asks for it. */
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { ActResult, DrainAction } from "../../../lib/reconcile/decide/action.ts";
 import type { DrainView } from "../../../lib/reconcile/decide/drain-view.ts";
-import { mergeLook, type NextLook, wantedSeconds } from "../../../lib/reconcile/decide/next-look.ts";
+import { isToldByCloud, mergeLook, type NextLook, wantedSeconds } from "../../../lib/reconcile/decide/next-look.ts";
 import { aPodView, at, quiet, seconds } from "../support/views.ts";
 
 const web = aPodView("web");
@@ -104,11 +105,18 @@ const cases: { name: string; seen: DrainView; action: DrainAction; result?: ActR
     want: 7,
   },
   {
-    name: "after the release the instance gets half a minute",
+    name: "a refused pod is asked in one pass: the look does not come before the time that status keeps",
+    seen: { ...unheld, nowSeconds: seconds(60.6), pods: [web] },
+    action: evict("web"),
+    result: { answers: [refused("web")] },
+    want: 6,
+  },
+  {
+    name: "after the release the instance gets a minute",
     seen: quiet,
     action: { do: "release", because: "Drained" },
     result: { release: "accepted" },
-    want: 30,
+    want: 60,
   },
   {
     name: "a release of nothing is verified at once",
@@ -201,3 +209,47 @@ const chains: { name: string; promised?: string; wanted: number | undefined; wan
 ];
 for (const { name, promised, wanted, want } of chains)
   test(name, () => deepStrictEqual(mergeLook(promised, seconds(60), wanted), want));
+
+test("two hints at once become one chain, whatever fraction of a second lies between them", () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 5, max: 900 }), (apart, wanted) => {
+      const first = mergeLook(undefined, seconds(60), wanted);
+      deepStrictEqual(mergeLook(first.nextLookTime, seconds(60) + apart, wanted), { nextLookTime: at(60 + wanted) });
+    }),
+  );
+});
+
+const told: { name: string; action: DrainAction; result?: ActResult; want: boolean }[] = [
+  {
+    name: "an accepted release needs no message: the cloud tells of the end",
+    action: { do: "release", because: "Drained" },
+    result: { release: "accepted" },
+    want: true,
+  },
+  {
+    name: "a release of nothing is looked at",
+    action: { do: "release", because: "Drained" },
+    result: { release: "not-held" },
+    want: false,
+  },
+  {
+    name: "a release in trouble is tried again",
+    action: { do: "release", because: "Drained" },
+    result: { trouble: { reason: "CloudThrottled", message: "", againSeconds: 9 } },
+    want: false,
+  },
+  {
+    name: "an instance that is held after its release is looked at",
+    action: { do: "release", because: "StillHeld" },
+    result: { release: "accepted" },
+    want: false,
+  },
+  {
+    name: "an instance on its way needs no message",
+    action: { do: "wait", because: "InstanceLeaving", againSeconds: 60 },
+    want: true,
+  },
+  { name: "pods on their way are looked at", action: leaving, want: false },
+];
+for (const { name, action, result = {}, want } of told)
+  test(name, () => deepStrictEqual(isToldByCloud(action, result), want));

@@ -7,20 +7,21 @@ import { secondsAfter } from "./time.ts";
 const EVENT = "InstanceStateChange";
 const SHUTDOWN_SECONDS = 30;
 
-const MEANING: ReadonlyMap<string | undefined, "staying" | "stopping" | "ending"> = new Map([
+const MEANING: ReadonlyMap<string | undefined, "staying" | "stopping" | "ending" | "ended"> = new Map([
   ["pending", "staying"],
   ["running", "staying"],
   ["stopping", "stopping"],
   ["shutting-down", "ending"],
-  ["stopped", "ending"],
-  ["terminated", "ending"],
+  ["stopped", "ended"],
+  ["terminated", "ended"],
 ]);
 
 /**
  * `stopping`: somebody stops the instance past its group, and no hook will hold it. What runs there ends now, so its
  * deadline is what an operating system takes to go down: pods are told, and replaced minutes before the Node would be
  * found silent.
- * `shutting-down` ends every ordinary termination, drained ones too: whoever recorded it looks, and nobody starts anew.
+ * `shutting-down`: `terminated` follows within seconds, and a drain in progress looks again by itself.
+ * `stopped`, `terminated`: whoever recorded the instance looks, and nobody starts anew.
  * States match exactly; a missing one is malformed, not a reason to drain.
  */
 export const parseInstanceStateChange: Parser = (event, reading): Trigger | undefined => {
@@ -29,7 +30,8 @@ export const parseInstanceStateChange: Parser = (event, reading): Trigger | unde
   if (!read || !meaning) return undefined;
   const { instanceId } = read;
   if (meaning === "staying") return nothing(EVENT, "NotLeaving");
-  if (meaning === "ending") return { kind: "look", event: EVENT, instanceIds: [instanceId] };
+  if (meaning === "ending") return nothing(EVENT, "EndFollows");
+  if (meaning === "ended") return { kind: "look", event: EVENT, instanceIds: [instanceId] };
   const { noticeTime, warnings } = noticeOf(read.time, reading);
   const deadlineTime = secondsAfter(noticeTime, SHUTDOWN_SECONDS);
   return leaving(EVENT, [{ instanceId, cause: "UserRequest", noticeTime, deadlineTime }], warnings);

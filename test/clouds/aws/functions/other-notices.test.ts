@@ -112,12 +112,20 @@ test("a rebalance recommendation does nothing unless the policy says so", async 
   assert.ok(await isCordoned(instance(4)));
 });
 
-test("an instance that is shutting down makes whoever recorded it look", async () => {
+test("an instance that is shutting down costs no call", async () => {
+  const invoke = await harness.load("ec2-instance-state-changed");
+  const { calls, lines } = await invoke(about("instance-state-change", instance(5)));
+  assert.deepEqual([calls, outcomesOf(lines)], [[], ["ignored: EndFollows"]]);
+});
+
+const ended = (one: StagedInstance) => changed(about("instance-state-change", one), "detail.state", "terminated");
+
+test("an instance that is terminated makes whoever recorded it look", async () => {
   const hooked = await harness.load("asg-instance-terminating");
   await hooked(await takeOut(harness, instance(5)));
   harness.takeKeys();
   const invoke = await harness.load("ec2-instance-state-changed");
-  const { error, calls, lines } = await invoke(about("instance-state-change", instance(5)));
+  const { error, calls, lines } = await invoke(ended(instance(5)));
   assert.equal(error, undefined);
   assert.deepEqual(outcomesOf(lines), ["looked: "]);
   assert.deepEqual(calls, ["GET instanceterminations", "GetSecretValue", "SendMessageBatch"]);
@@ -127,9 +135,9 @@ test("an instance that is shutting down makes whoever recorded it look", async (
   );
 });
 
-test("an instance that is shutting down, and that nobody recorded, is left alone", async () => {
+test("an instance that is terminated, and that nobody recorded, is left alone", async () => {
   const invoke = await harness.load("ec2-instance-state-changed");
-  const { calls, lines } = await invoke(about("instance-state-change", instance(6)));
+  const { calls, lines } = await invoke(ended(instance(6)));
   assert.deepEqual(outcomesOf(lines), ["ignored: NotRecorded"]);
   assert.deepEqual(calls, ["GET instanceterminations", "GetSecretValue"]);
 });
