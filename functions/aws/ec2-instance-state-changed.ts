@@ -1,4 +1,4 @@
-/** An instance is stopping, shutting down or gone: whoever recorded it looks at once. */
+/** An instance is stopping, stopped or gone: it is drained while it still can be, or whoever recorded it looks at once. */
 import { readStateChange } from "../../lib/providers/aws/events/index.ts";
 import { noticeEntry } from "./runtime/notice.ts";
 

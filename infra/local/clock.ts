@@ -1,4 +1,4 @@
-/** The one clock of the local cloud: real for `--keep`, virtual for stories and tests, where time moves only when all is quiet. */
+/** The one clock of the local cloud: real for `--keep` and real API servers, else virtual: it moves only when all is quiet. */
 
 export interface Clock {
   now(): Date;
@@ -8,9 +8,10 @@ export interface Clock {
   hold(): () => void;
 }
 
-export interface VirtualClock extends Clock {
+export interface StoryClock extends Clock {
   /**
-   * Moves time on, timer by timer and at most a second at once, waiting for quiet before each move.
+   * Lets time pass. Virtual time moves timer by timer and at most a second at once, and waits for quiet before each move.
+   * @param until.speed virtual seconds per real second; 0 or absent: as fast as it goes
    * @returns true when `done` said so; false when `maxSeconds` passed first
    */
   run(until: { readonly maxSeconds: number; readonly done?: () => boolean; readonly speed?: number }): Promise<boolean>;
@@ -21,11 +22,50 @@ const nothing = () => {};
 export const realClock = (): Clock => ({
   now: () => new Date(),
   after: (seconds, run) => {
-    const timer = setTimeout(run, seconds * 1000);
+    const due = Date.now() + seconds * 1000;
+    let timer: NodeJS.Timeout | undefined;
+    // Node's timers go by another clock: one that rings a millisecond early by this one would find that nothing is due yet.
+    const arm = (): void => {
+      timer = setTimeout(() => (Date.now() < due ? arm() : run()), Math.ceil(due - Date.now()));
+    };
+    arm();
     return () => clearTimeout(timer);
   },
   hold: () => nothing,
 });
+
+const LOOK_MILLISECONDS = 50;
+
+/** The real clock for a story: `stop` forgets every timer, so that the process can end. */
+export function liveClock(): StoryClock & { stop(): void } {
+  const clock = realClock();
+  const timers = new Set<() => void>();
+  let stopped = false;
+  return {
+    ...clock,
+    after: (seconds, run) => {
+      if (stopped) return nothing;
+      const cancel = clock.after(seconds, () => {
+        timers.delete(cancel);
+        run();
+      });
+      timers.add(cancel);
+      return () => {
+        timers.delete(cancel);
+        cancel();
+      };
+    },
+    run: async ({ maxSeconds, done }) => {
+      const limit = Date.now() + maxSeconds * 1000;
+      for (; !done?.(); await realMilliseconds(LOOK_MILLISECONDS)) if (Date.now() >= limit) return false;
+      return true;
+    },
+    stop: () => {
+      stopped = true;
+      for (const cancel of timers) cancel();
+    },
+  };
+}
 
 interface Timer {
   readonly at: number;
@@ -37,7 +77,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const realMilliseconds = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** @param settleMilliseconds real time without any hold that counts as quiet; sockets need a little */
-export function virtualClock(start: Date, settleMilliseconds = 2): VirtualClock {
+export function virtualClock(start: Date, settleMilliseconds = 2): StoryClock {
   let now = start.getTime();
   let holds = 0;
   let order = 0;

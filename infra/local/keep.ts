@@ -2,36 +2,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { realClock, type VirtualClock } from "./clock.ts";
+import { liveClock } from "./clock.ts";
 import { type LocalCloud, startLocalCloud } from "./local-cloud.ts";
 import { NAMESPACE, POOL, type Stage, setStage } from "./stories/stage.ts";
 import { createTimeline, lineWriter } from "./timeline.ts";
-
-/** The real clock, which nobody makes run; stopped, it forgets every timer, so that the process can end. */
-function liveClock() {
-  const clock = realClock();
-  const timers = new Set<() => void>();
-  let stopped = false;
-  const after: VirtualClock["after"] = (seconds, run) => {
-    if (stopped) return () => {};
-    const forget = () => {
-      cancel();
-      timers.delete(forget);
-    };
-    const cancel = clock.after(seconds, () => {
-      timers.delete(forget);
-      run();
-    });
-    timers.add(forget);
-    return forget;
-  };
-  const stop = () => {
-    stopped = true;
-    for (const forget of timers) forget();
-  };
-  const run = () => Promise.reject(new Error("the real clock runs by itself"));
-  return { clock: { ...clock, after, run } satisfies VirtualClock, stop };
-}
 
 async function writeFiles(folder: string, { management, workload, aws }: LocalCloud) {
   const place = (name: string) => join(folder, name);
@@ -78,7 +52,7 @@ const interrupted = () =>
   });
 
 export async function keepRunning(write: (text: string) => void): Promise<void> {
-  const { clock, stop } = liveClock();
+  const clock = liveClock();
   const stopped = interrupted();
   const timeline = createTimeline(
     clock,
@@ -91,6 +65,6 @@ export async function keepRunning(write: (text: string) => void): Promise<void> 
   write(instructions(stage, await writeFiles(folder, cloud)));
   await stopped;
   await stage.strike();
-  stop();
+  clock.stop();
   await rm(folder, { recursive: true });
 }

@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import { type LocalCluster, type LocalClusterOptions, startCluster } from "./cluster/cluster.ts";
 import { readDeployment } from "./host/deployment.ts";
 import { type Host, startHost } from "./host/host.ts";
+import type { RealServer } from "./kubernetes/real-api.ts";
 import { type LocalKubernetes, startKubernetes } from "./kubernetes/start.ts";
 import { createAll, ROOT, readManifests } from "./manifests.ts";
 import { type Authority, createAuthority } from "./tls.ts";
@@ -26,9 +27,18 @@ export interface LocalCloud {
   readonly aws: LocalAws;
   readonly cluster: LocalCluster;
   readonly host: Host;
+  /** On real API servers: no roles, no StatefulSets, no volumes. */
+  readonly real: boolean;
   /** What the audit webhook shows to the function `audit-received`. */
   readonly auditToken: string;
   stop(): Promise<void>;
+}
+
+/** Two bare API servers, fresh for each cloud; the first one's audit webhook leads to this port and shows this token. */
+export interface RealServers {
+  readonly management: RealServer;
+  readonly workload: RealServer;
+  readonly audit: { readonly port: number; readonly token: string };
 }
 
 export interface LocalCloudOptions {
@@ -42,6 +52,8 @@ export interface LocalCloudOptions {
   };
   readonly cluster?: LocalClusterOptions;
   readonly coldStartSeconds?: number;
+  /** Instead of the embedded API; these servers know no roles. */
+  readonly real?: RealServers;
   /** Settings of the deploying shell beside the kubeconfig's place, e.g. LIFEGUARD_REBALANCE_POLICY. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -51,19 +63,16 @@ export const ROLES = ["termination-recorder", "drain-continued", "overdue-swept"
 export const roleUser = (role: string): string => `lifeguard:${role}`;
 const userOf = (functionName: string): string => roleUser(ROLES.find((role) => role === functionName) ?? ROLES[0]);
 
-let processAuthority: Promise<Authority> | undefined;
-
-/** One for all local clouds of a process: their SDKs share its list of trusted authorities. */
+/** Our own SDKs run in this process: it learns to trust what NODE_EXTRA_CA_CERTS names for one that is about to start. */
 async function trustedAuthority(): Promise<Authority> {
   const authority = await createAuthority();
-  // What NODE_EXTRA_CA_CERTS does for a process that is about to start.
   setDefaultCACertificates([...getCACertificates("default"), authority.caPem]);
   return authority;
 }
 
 async function startSide(
   name: string,
-  parts: Pick<Parameters<typeof startKubernetes>[0], "clock" | "authority" | "audit">,
+  parts: Pick<Parameters<typeof startKubernetes>[0], "clock" | "authority" | "audit" | "real">,
 ): Promise<Side> {
   const kubernetes = await startKubernetes({ ...parts, name, authorize: "rbac" });
   const admin = kubernetes.kubeconfig("admin");
@@ -71,11 +80,9 @@ async function startSide(
   return { ...kubernetes, admin, client: connect(() => Promise.resolve(admin), called).client(undefined) };
 }
 
-const MANAGEMENT_MANIFESTS = [
-  "rbac/management-cluster.yaml",
-  "rbac/management-cluster-aws.yaml",
-  "crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml",
-];
+const DEFINITION = "crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml";
+const MANAGEMENT_ROLES = ["rbac/management-cluster.yaml", "rbac/management-cluster-aws.yaml"];
+const WORKLOAD_ROLES = "rbac/workload-cluster.yaml";
 const auditRule = z.looseObject({ level: z.enum(["None", "Metadata", "Request", "RequestResponse"]) });
 const auditPolicy = z.looseObject({ rules: z.array(auditRule) });
 
@@ -123,9 +130,8 @@ async function keepSecrets({ cloud }: LocalAws, { auditToken, management, functi
 }
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { clock, onProblem, timing, settings = {} } = options;
-  processAuthority ??= trustedAuthority();
-  const authority = await processAuthority;
+  const { clock, onProblem, timing, real, settings = {} } = options;
+  const authority = await trustedAuthority();
   const aws = await startAws({ clock, authority, ...(timing ? { timing } : {}) });
   const { queues, onEvent, region, accountId } = aws.cloud;
   const queueUrl = (queue: string) => `${aws.endpoint}/${accountId}/${queue}`;
@@ -140,23 +146,25 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     environmentOf: environmentFor(aws, settings),
     coldStartSeconds: options.coldStartSeconds ?? 0.3,
     authority,
+    ...(real && { port: real.audit.port }),
   });
-  const auditToken = randomUUID();
+  const auditToken = real?.audit.token ?? randomUUID();
   const audit = { url: `${host.url}/audit`, token: auditToken, caPem: authority.caPem, ...readAuditSettings() };
-  const management = await startSide("management", { clock, authority, audit });
-  const workload = await startSide("workload", { clock, authority });
+  const how = { clock, authority };
+  const management = await startSide("management", { ...how, ...(real ? { real: real.management } : { audit }) });
+  const workload = await startSide("workload", { ...how, ...(real && { real: real.workload }) });
   await keepSecrets(aws, { auditToken, management, functions: deployment.functions });
-  await createAll(management.client, readManifests(...MANAGEMENT_MANIFESTS));
-  await createAll(workload.client, readManifests("rbac/workload-cluster.yaml"));
+  await createAll(management.client, readManifests(DEFINITION, ...(real ? [] : MANAGEMENT_ROLES)));
+  if (!real) await createAll(workload.client, readManifests(WORKLOAD_ROLES));
   const cluster = await startCluster({
     clock,
     kubeconfig: workload.admin,
-    options: { onProblem, ...options.cluster },
+    options: { onProblem, binding: real ? "patch" : "bind", ...options.cluster },
   });
   const stop = async () => {
     await host.stop();
     await cluster.close();
     for (const server of [management, workload, aws]) await server.close();
   };
-  return { clock, management, workload, aws, cluster, host, auditToken, stop };
+  return { clock, management, workload, aws, cluster, host, real: real !== undefined, auditToken, stop };
 }

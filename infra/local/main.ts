@@ -1,6 +1,8 @@
 /** `npm run local`: plays the stories on the local cloud and says which promises were kept; or keeps one cloud running. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { z } from "zod";
 import { keepRunning } from "./keep.ts";
+import type { RealServers } from "./local-cloud.ts";
 import { playStory, STORIES } from "./stories/run.ts";
 import type { Story } from "./stories/story.ts";
 import { lineWriter } from "./timeline.ts";
@@ -11,6 +13,7 @@ interface Options {
   readonly speed: number;
   readonly json: boolean;
   readonly keep: boolean;
+  readonly real: boolean;
 }
 
 const toSpeed = (text: string): number => {
@@ -26,25 +29,55 @@ const command = new Command("local")
   .addOption(new Option("--story <name>", "play one story only").choices(STORIES.map(({ name }) => name)))
   .option("--speed <n>", "virtual seconds per real second; 0: as fast as it goes", toSpeed, 20)
   .option("--json", "one JSON object per line: events, then the verdicts", false)
-  .option("--keep", "real clock, no story: everything stays up until Ctrl-C", false);
+  .option("--keep", "real clock, no story: everything stays up until Ctrl-C", false)
+  .option(
+    "--real",
+    "one --story on two bare, fresh API servers given by LOCAL_* variables (.ci/stories-on-real-api)",
+    false,
+  );
 
 const write = (text: string) => void process.stdout.write(text);
 
-async function play(story: Story, { speed, json }: Options): Promise<Verdict> {
+const environment = z.object({
+  LOCAL_MANAGEMENT_URL: z.url(),
+  LOCAL_MANAGEMENT_TOKEN: z.string().min(1),
+  LOCAL_WORKLOAD_URL: z.url(),
+  LOCAL_WORKLOAD_TOKEN: z.string().min(1),
+  LOCAL_AUDIT_PORT: z.coerce.number().int().positive(),
+  LOCAL_AUDIT_TOKEN: z.string().min(1),
+});
+
+function realServers(story: string | undefined): RealServers {
+  if (story === undefined)
+    command.error("error: a story leaves its objects behind: --real needs --story, and fresh servers for each");
+  const { data, error } = environment.safeParse(process.env);
+  if (error) return command.error(`error: --real needs to know its servers\n${z.prettifyError(error)}`);
+  return {
+    management: { url: data.LOCAL_MANAGEMENT_URL, token: data.LOCAL_MANAGEMENT_TOKEN },
+    workload: { url: data.LOCAL_WORKLOAD_URL, token: data.LOCAL_WORKLOAD_TOKEN },
+    audit: { port: data.LOCAL_AUDIT_PORT, token: data.LOCAL_AUDIT_TOKEN },
+  };
+}
+
+const REAL = "Real API servers, real clock. They know no roles: every function is an administrator there.\n";
+
+async function play(story: Story, { speed, json }: Options, real?: RealServers): Promise<Verdict> {
   const colour = process.stdout.isTTY === true;
-  if (json) return playStory(story, speed, (line) => write(`${JSON.stringify(line)}\n`));
+  if (json) return playStory(story, { speed, real, show: (line) => write(`${JSON.stringify(line)}\n`) });
   const lines = lineWriter({ colour, columns: process.stdout.columns }, write);
   write("\n");
-  const verdict = await playStory(story, speed, lines.show);
+  if (real) write(REAL);
+  const verdict = await playStory(story, { speed, real, show: lines.show });
   write(drawVerdict(verdict, colour));
   return verdict;
 }
 
 async function main(options: Options): Promise<void> {
   if (options.keep) return keepRunning(write);
+  const real = options.real ? realServers(options.story) : undefined;
   const verdicts: Verdict[] = [];
   for (const story of STORIES) {
-    if (options.story === undefined || options.story === story.name) verdicts.push(await play(story, options));
+    if (options.story === undefined || options.story === story.name) verdicts.push(await play(story, options, real));
   }
   const kept = verdicts.every((verdict) => verdict.kept);
   if (options.json) write(`${JSON.stringify({ kept, verdicts })}\n`);

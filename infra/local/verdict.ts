@@ -1,17 +1,13 @@
 /** The verdict of a story: counted from what servers, kubelets and the cloud saw, never from what was meant. */
 import Table from "cli-table3";
 import pc from "picocolors";
+import type { HookEnd } from "./aws/hook-actions.ts";
 
 /** Kubernetes and cloud calls of a drain of 20 evictable pods without volumes; `npm run bench` counts exactly that one. */
 const CALLS_BUDGET = 40;
 
 /** How the cloud saw a hold end. */
-export type HoldEnd =
-  | "continued by us"
-  | "abandoned by us"
-  | "timed out"
-  | "cut off by the instance's end"
-  | "still open";
+export type HoldEnd = HookEnd["how"] | "still open";
 
 export interface Observed {
   /** Pods whose process was killed, daemons of the leaving instance apart. */
@@ -30,7 +26,7 @@ export interface Observed {
   readonly nodesLeft: readonly string[];
   /** Name and phase of every InstanceTermination. */
   readonly terminations: readonly { readonly name: string; readonly phase: string }[];
-  /** Virtual. */
+  /** On the story's clock. */
   readonly seconds: number;
 }
 
@@ -66,7 +62,7 @@ export function drawVerdict({ story, promises, observed, kept }: Verdict, colour
     `${deletions.length} deletions`,
     `${calls.kubernetes} Kubernetes and ${calls.aws} AWS calls in ${invocations} invocations`,
     `${calls.drain} of them for the drain itself (budget for 20 pods: ${CALLS_BUDGET})`,
-    `${seconds} virtual seconds`,
+    `${seconds} s on the story's clock`,
   ].join(", ");
   const end = kept ? green("all promises kept") : red("a promise was BROKEN");
   return `\n${bold(story)}: ${end}\n${table.toString()}\n${numbers}\n`;

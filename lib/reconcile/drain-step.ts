@@ -13,9 +13,7 @@ import { isToldByCloud, mergeLook, wantedSeconds } from "./decide/next-look.ts";
 import { drainOutcome } from "./decide/outcome.ts";
 import { firstView, observeDrain } from "./observe/drain-view.ts";
 import type { Outcome, World } from "./step.ts";
-import { ignoreNotFound, isConflict, troubleOf } from "./trouble.ts";
-
-const CONFLICT_SECONDS = 1;
+import { CONFLICT_SECONDS, ignoreNotFound, isConflict, troubleOf } from "./trouble.ts";
 
 /**
  * Repeatable at any point: a pass that died is made again by the next.
@@ -88,5 +86,5 @@ async function conclude(
     if (error instanceof KubernetesError && error.kind === "not-found") return undefined;
     throw error;
   }
-  return isToldByCloud(action, result) ? undefined : againSeconds;
+  return isToldByCloud(view, action, result) ? undefined : againSeconds;
 }

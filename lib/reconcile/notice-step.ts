@@ -20,9 +20,7 @@ import { findNode } from "./observe/find-node.ts";
 import { findPool } from "./observe/find-pool.ts";
 import { findMachine } from "./observe/owner.ts";
 import type { Outcome, World } from "./step.ts";
-import { isConflict, troubleOf } from "./trouble.ts";
-
-const CONFLICT_SECONDS = 1;
+import { CONFLICT_SECONDS, isConflict, troubleOf } from "./trouble.ts";
 
 export interface NoticeOptions {
   /** The instance was found waiting for us; no event told of it. */

@@ -1,5 +1,6 @@
 /** Looks for everything that was missed: overdue records, and instances that wait although no event told of them. */
 import type { Key } from "../api/key.ts";
+import type { Hold } from "../api/lifecycle/hold.ts";
 import {
   INSTANCE_LABEL,
   type InstanceTermination,
@@ -8,6 +9,7 @@ import {
 import type { LeavingInstance } from "../api/trigger.ts";
 import type { InfrastructurePool } from "../providers/provider.ts";
 import { isCloseToExpiry } from "./decide/hold-expiry.ts";
+import { hasNewHooks } from "./decide/merge-holds.ts";
 import { isOverdue } from "./decide/overdue.ts";
 import { pausedIn } from "./decide/owner.ts";
 import { keyOf } from "./key-of.ts";
@@ -15,7 +17,7 @@ import { recordLeaving } from "./notice-step.ts";
 import type { Outcome, World } from "./step.ts";
 import { troubleOf } from "./trouble.ts";
 
-/** `look`: put the key on the queue. `recorded`: an instance was found waiting; the outcome of its record. */
+/** `look`: put the key on the queue. `recorded`: an instance was found waiting, or a hook of it; the outcome of its record. */
 export type Swept =
   | { readonly kind: "look"; readonly key: Key }
   | { readonly kind: "recorded"; readonly instanceId: string; readonly outcome: Outcome };
@@ -32,23 +34,33 @@ export interface SweepOptions {
  * @throws KubernetesError, ProviderError when nothing can be listed; the next sweep tries again
  */
 export async function* sweep(world: World, { onCloseToExpiry }: SweepOptions = {}): AsyncGenerator<Swept> {
-  const recorded = new Set<string>();
+  const open: OpenRecords = new Map();
   const nowSeconds = world.now().getTime() / 1000;
   const { finishedTtlSeconds } = world.settings;
   for await (const page of world.clusters.management.list<InstanceTermination>(instanceTerminations)) {
     for (const termination of page) {
+      const { hold, dryRun = false } = termination.spec;
       if (termination.status?.finishTime === undefined)
-        recorded.add(termination.metadata.labels?.[INSTANCE_LABEL] ?? "");
-      const { hold } = termination.spec;
+        open.set(termination.metadata.labels?.[INSTANCE_LABEL] ?? "", { hold, dryRun });
       if (hold && isCloseToExpiry(termination, world.provider.terms(hold), nowSeconds))
         onCloseToExpiry?.(keyOf(termination));
       if (isOverdue(termination, nowSeconds, finishedTtlSeconds)) yield { kind: "look", key: keyOf(termination) };
     }
   }
-  yield* findWaiting(world, recorded);
+  yield* findWaiting(world, open);
 }
 
-async function* findWaiting(world: World, recorded: ReadonlySet<string>): AsyncGenerator<Swept> {
+/** What the open records say of their instances, by instance id. */
+type OpenRecords = Map<string, { readonly hold: Hold | undefined; readonly dryRun: boolean }>;
+
+/** Nobody recorded the instance, or not all that holds it. */
+function bringsNews(open: OpenRecords, { instanceId, hold }: LeavingInstance): boolean {
+  const known = open.get(instanceId);
+  if (!known) return true;
+  return !known.dryRun && hold !== undefined && hasNewHooks(known.hold, hold);
+}
+
+async function* findWaiting(world: World, open: OpenRecords): AsyncGenerator<Swept> {
   const { provider, clusters } = world;
   if (!provider.findHeld) return;
   for await (const page of clusters.management.list<InfrastructurePool>(provider.pools.resource)) {
@@ -56,7 +68,7 @@ async function* findWaiting(world: World, recorded: ReadonlySet<string>): AsyncG
     const names = awake.map((pool) => provider.pools.groupNameOf(pool));
     for (let start = 0; start < names.length; start += GROUPS_AT_ONCE) {
       const held = await provider.findHeld(names.slice(start, start + GROUPS_AT_ONCE), world.now());
-      for (const notice of held.filter(({ instanceId }) => !recorded.has(instanceId))) {
+      for (const notice of held.filter((waiting) => bringsNews(open, waiting))) {
         yield { kind: "recorded", instanceId: notice.instanceId, outcome: await recordFound(world, notice) };
       }
     }
@@ -67,7 +79,8 @@ async function recordFound(world: World, notice: LeavingInstance): Promise<Outco
   try {
     const outcome = await recordLeaving(world, notice, { foundWaiting: true });
     // Nobody knows how long it has waited: its timer starts anew, and drain-step takes over.
-    if (outcome.did === "recorded" && !world.settings.dryRun) await restartTimer(world, notice);
+    const isKept = outcome.did === "tightened" || (outcome.did === "recorded" && !world.settings.dryRun);
+    if (isKept) await restartTimer(world, notice);
     return outcome;
   } catch (error) {
     const trouble = troubleOf(error);

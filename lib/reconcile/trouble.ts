@@ -5,6 +5,8 @@ import { NO_WORKLOAD_CLUSTER } from "./decide/drain-action.ts";
 import { DrainRuleError } from "./decide/drain-rules.ts";
 import type { Trouble } from "./decide/drain-view.ts";
 
+/** Somebody else was faster: look again at what is there now. */
+export const CONFLICT_SECONDS = 1;
 const SOON_SECONDS = 15;
 /** Somebody must change something first. */
 const LATER_SECONDS = 60;

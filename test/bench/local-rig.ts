@@ -1,7 +1,7 @@
 /** The local cloud as the benchmarks use it: grown to a size, filled with pods, and counted. */
 import type { Instance } from "../../infra/local/aws/fleet.ts";
 import type { Call } from "../../infra/local/calls.ts";
-import type { VirtualClock } from "../../infra/local/clock.ts";
+import type { StoryClock } from "../../infra/local/clock.ts";
 import { deployments, isReady } from "../../infra/local/cluster/kinds.ts";
 import { deployment } from "../../infra/local/cluster/manifests.ts";
 import type { Invocation } from "../../infra/local/host/lambda.ts";
@@ -22,7 +22,7 @@ export interface Mark {
 
 export interface BenchRig {
   readonly stage: Stage;
-  readonly clock: VirtualClock;
+  readonly clock: StoryClock;
   mark(): Mark;
   /** Virtual time passes until then. Throws when it does not come within ten minutes. */
   until(what: string, done: () => boolean): Promise<void>;

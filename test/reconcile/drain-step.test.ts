@@ -6,9 +6,10 @@ import { machinePools } from "../../lib/api/core/machine-pool.ts";
 import { pods } from "../../lib/api/kubernetes/pod.ts";
 import type { LeavingInstance } from "../../lib/api/trigger.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
-import { aNode, aPod, NAMESPACE, POOL } from "../support/builders.ts";
+import { sweep } from "../../lib/reconcile/sweep-step.ts";
+import { aPod, NAMESPACE, POOL } from "../support/builders.ts";
 import { condition, draining, everything, toTheEnd } from "./support/drains.ts";
-import { aBudget, startRig } from "./support/rig.ts";
+import { aBudget, allOf, startRig } from "./support/rig.ts";
 
 test("twenty pods and eight DaemonSet pods leave with at most 40 calls, from the notice to the end", async (t) => {
   const rig = await startRig(t);
@@ -31,6 +32,51 @@ test("twenty pods and eight DaemonSet pods leave with at most 40 calls, from the
   strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, "completed");
   strictEqual((await rig.termination())?.status?.phase, "Released");
   strictEqual(await rig.node(), undefined);
+});
+
+test("when every pod has left the Node is not asked for: four calls release it, and four close the record", async (t) => {
+  const rig = await draining(t, [
+    { name: "web-1" },
+    { name: "agent-1", controller: "DaemonSet/agent", tolerations: everything },
+  ]);
+  await rig.drain();
+  const made = async () => {
+    const before = [rig.calls().length, rig.cloud.calls.length] as const;
+    const { because } = await rig.drain();
+    const asked = rig.cloud.calls.slice(before[1]).map(({ operation }) => operation);
+    const whats = rig.calls().slice(before[0]);
+    return [because, [...whats.map(({ what }) => what), ...asked].sort((a, b) => (a < b ? -1 : 1))];
+  };
+  await rig.pass(31);
+  const both = ["GET instanceterminations", "PATCH instanceterminations/status"];
+  deepStrictEqual(await made(), ["Drained", [both[0], "GET pods", both[1], "release"]]);
+  await rig.pass(11);
+  deepStrictEqual(await made(), ["InstanceGone", ["DELETE nodes", ...both, "observeInstance"]]);
+});
+
+test("after an accepted release nobody is asked to come: a sweep looks when the cloud has not told of the end", async (t) => {
+  const rig = await draining(t, []);
+  await rig.drain();
+  await rig.pass(5);
+  const released = await rig.drain();
+  deepStrictEqual([released.did, released.againSeconds], ["released", undefined]);
+  strictEqual((await rig.termination())?.status?.nextLookTime, "2026-03-01T12:01:05Z");
+  const due = async () => (await allOf(sweep(rig.world))).map(({ kind }) => kind);
+  await rig.pass(90);
+  deepStrictEqual(await due(), []);
+  await rig.pass(1);
+  deepStrictEqual(await due(), ["look"]);
+  strictEqual((await rig.drain()).because, "InstanceGone");
+  strictEqual(await rig.node(), undefined);
+});
+
+test("what a pass cannot list is not empty: nothing is released, although the Node was seen before", async (t) => {
+  const rig = await draining(t, [{ name: "web-1" }]);
+  await rig.drain();
+  await rig.pass(31);
+  rig.servers.workload.inject({ match: { path: /\/pods/ }, times: 1, code: 503 });
+  deepStrictEqual((await rig.drain()).because, "ApiServerFailed");
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
 });
 
 test("a pod that a budget protects stays, is asked again after 5 s at the earliest, and is named with its budget", async (t) => {
@@ -112,21 +158,6 @@ test("while the workload API is down heartbeats go on, and the drain is not lost
   const told = await toTheEnd(rig, 15);
   deepStrictEqual(told.at(-1), "finished InstanceGone");
   strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, "completed");
-});
-
-test("a Node that another machine has taken the name of is never touched", async (t) => {
-  const rig = await draining(t, [{ name: "web-1" }]);
-  await rig.drain();
-  await rig.workload.delete({ apiVersion: "v1", plural: "nodes", kind: "Node" }, { name: "node-1" });
-  await rig.create(
-    "workload",
-    { apiVersion: "v1", plural: "nodes", kind: "Node" },
-    aNode({ providerID: "memory:///zone-a/i-9" }),
-  );
-  await toTheEnd(rig, 31);
-  const node = await rig.node();
-  deepStrictEqual([node?.spec?.unschedulable, node?.spec?.taints], [undefined, undefined]);
-  strictEqual((await condition(rig, "Drained"))?.[1], "NodeGone");
 });
 
 test("a dry run writes nothing but its plan", async (t) => {

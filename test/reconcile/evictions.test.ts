@@ -51,6 +51,18 @@ test("an orphaned DaemonSet pod is evicted when nothing else is left", async (t)
   deepStrictEqual(await rig.podNames(), ["log-x"]);
 });
 
+test("an orphaned DaemonSet pod is evicted when a rule keeps all that is left beside it", async (t) => {
+  const rig = await draining(t, [
+    { name: "agent-x", controller: "DaemonSet/agent" },
+    { name: "stay", labels: { app: "stay" } },
+  ]);
+  const stay = [{ selector: { matchLabels: { app: "stay" } } }];
+  await rig.create("management", machineDrainRules, aRule("stay", { behavior: "Skip" }, { pods: stay }));
+  deepStrictEqual((await rig.drain()).counted, { evictionsAccepted: 1 });
+  await rig.pass(31);
+  deepStrictEqual(await rig.podNames(), ["stay"]);
+});
+
 test("MachineDrainRules decide by name, with the pool's labels where there is no Machine", async (t) => {
   const machinePool = aMachinePool({ templateLabels: { tier: "batch" } });
   const rig = await draining(t, [], { machinePool });

@@ -8,6 +8,7 @@ import { ProviderError } from "../../lib/providers/errors.ts";
 import { drainStep } from "../../lib/reconcile/drain-step.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
 import { aPod, type PodWishes } from "../support/builders.ts";
+import { secondsToNext } from "./support/drains.ts";
 import { KEY, type Rig, type RigOptions, startRig } from "./support/rig.ts";
 
 const throttled = new ProviderError("throttled", "cloud.call", "", "slow down");
@@ -29,7 +30,7 @@ async function run(rig: Rig, maxSeconds: number): Promise<readonly string[]> {
     await rig.pass(again);
     const outcome = await rig.drain();
     told.push(`${outcome.did} ${outcome.because}`);
-    again = outcome.againSeconds;
+    again = await secondsToNext(rig, outcome);
   }
   return told;
 }

@@ -6,6 +6,7 @@ import { instanceTerminations } from "../../lib/api/lifecycle/instance-terminati
 import { ProviderError } from "../../lib/providers/errors.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
 import { aNode, aPool, NAMESPACE, PROVIDER_ID } from "../support/builders.ts";
+import { toTheEnd } from "./support/drains.ts";
 import { type Rig, startRig } from "./support/rig.ts";
 
 const whats = (rig: Rig) => rig.calls().map(({ what }) => what);
@@ -75,8 +76,7 @@ test("an event of a drain that is done is acknowledged as done", async (t) => {
   const rig = await startRig(t);
   const notice = begin(rig);
   await recordLeaving(rig.world, notice);
-  for (let again: number | undefined = 0; again !== undefined; again = (await rig.drain()).againSeconds)
-    await rig.pass(again);
+  await toTheEnd(rig);
   const outcome = await recordLeaving(rig.world, notice);
   deepStrictEqual([outcome.did, outcome.because, outcome.againSeconds], ["kept", "AlreadyDone", undefined]);
 });
@@ -95,14 +95,8 @@ test("an instance without a Node is recorded, kept, and released when it never j
   const rig = await startRig(t, { node: false });
   const recorded = await recordLeaving(rig.world, begin(rig));
   deepStrictEqual([recorded.did, recorded.because], ["recorded", "NotCordoned"]);
-  const told = new Set<string>();
-  for (let again: number | undefined = 0; again !== undefined; ) {
-    await rig.pass(again);
-    const outcome = await rig.drain();
-    told.add(`${outcome.did} ${outcome.because}`);
-    again = outcome.againSeconds;
-  }
-  deepStrictEqual([...told], ["waited NodeNotFound", "released NodeNotFound", "finished InstanceGone"]);
+  const told = await toTheEnd(rig);
+  deepStrictEqual([...new Set(told)], ["waited NodeNotFound", "released NodeNotFound", "finished InstanceGone"]);
   ok((rig.cloud.inspect("i-1")?.hooks[0]?.heartbeats ?? 0) >= 3, "the hold was kept alive meanwhile");
 });
 

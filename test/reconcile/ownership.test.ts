@@ -1,6 +1,6 @@
 /** Whose instance it is, and what its owner wishes: found, never guessed, and respected. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { awsMachinePools } from "../../lib/api/aws/aws-machine-pool.ts";
 import { machines } from "../../lib/api/core/machine.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
@@ -88,6 +88,25 @@ test("an opt-out on the MachinePool counts where it has no Machines", async (t) 
   const rig = await startRig(t, { machinePool: aMachinePool({ annotations: OPT_OUT }) });
   await recordLeaving(rig.world, begin(rig));
   strictEqual((await rig.drain()).because, "ExcludedFromDraining");
+});
+
+/** No Node is named by the pool, none carries the label: only a suggested name or the whole list finds it. */
+const unnamed = (t: TestContext) => startRig(t, { machinePool: aMachinePool({ nodes: [] }) });
+
+test("before the cluster is listed the cloud is asked for the Node's name, where it can tell", async (t) => {
+  const rig = await unnamed(t);
+  strictEqual((await recordLeaving(rig.world, begin(rig))).because, "Cordoned");
+  deepStrictEqual(operations(rig), ["nodeNameOf"]);
+});
+
+test("a cloud that knows no Node's name is not asked for anything: the list finds the Node", async (t) => {
+  const rig = await unnamed(t);
+  // A cloud without the verb.
+  const provider = Object.fromEntries(
+    Object.entries(rig.world.provider).filter(([verb]) => verb !== "nodeNameOf"),
+  ) as typeof rig.world.provider;
+  strictEqual((await recordLeaving({ ...rig.world, provider }, begin(rig))).because, "Cordoned");
+  deepStrictEqual(operations(rig), []);
 });
 
 test("a Spot event names no group: the pool that lists the instance is found all the same, within six calls", async (t) => {

@@ -8,6 +8,7 @@ import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
 import type { World } from "../../lib/reconcile/step.ts";
 import { type Swept, sweep } from "../../lib/reconcile/sweep-step.ts";
 import { aPod, aPool } from "../support/builders.ts";
+import { toTheEnd } from "./support/drains.ts";
 import { allOf, KEY, startRig } from "./support/rig.ts";
 
 const told = (swept: readonly Swept[]) =>
@@ -21,8 +22,7 @@ test("an instance that waits although its event was lost is recorded, cordoned, 
   deepStrictEqual(await sweepAll(rig.world), ["i-1 recorded"]);
   strictEqual((await rig.node())?.spec?.unschedulable, true);
   strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.heartbeats, 1);
-  for (let again: number | undefined = 0; again !== undefined; again = (await rig.drain()).againSeconds)
-    await rig.pass(again);
+  await toTheEnd(rig);
   strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, "completed");
 });
 
@@ -56,13 +56,49 @@ test("a record that no pass has seen yet is woken half a minute after it was mad
 test("a finished record is woken after its time to live, and then forgotten", async (t) => {
   const rig = await startRig(t);
   await recordLeaving(rig.world, rig.cloud.beginTermination("i-1"));
-  for (let again: number | undefined = 0; again !== undefined; again = (await rig.drain()).againSeconds)
-    await rig.pass(again);
+  await toTheEnd(rig);
   deepStrictEqual(await sweepAll(rig.world), []);
   rig.clock.advance(3601);
   deepStrictEqual(await sweepAll(rig.world), ["look workers-i-1"]);
   strictEqual((await rig.drain()).did, "forgot");
   strictEqual(await rig.termination(), undefined);
+});
+
+const hooks = ["audit", "drain"].map((name) => ({ name, heartbeatTimeoutSeconds: 300 }));
+
+test("a second hook whose event was lost is found by the sweep, kept alive, and released with the first", async (t) => {
+  const rig = await startRig(t, { hooks });
+  const notice = rig.cloud.beginTermination("i-1");
+  const only = { autoScaling: { groupName: "workers", hooks: [{ name: "drain", heartbeatTimeoutSeconds: 300 }] } };
+  await recordLeaving(rig.world, { ...notice, hold: only });
+  await rig.pass(6);
+  await rig.drain();
+  deepStrictEqual(await sweepAll(rig.world), ["i-1 tightened"]);
+  deepStrictEqual(await sweepAll(rig.world), []);
+  await toTheEnd(rig);
+  deepStrictEqual(
+    rig.cloud.inspect("i-1")?.hooks.map(({ heartbeats, ending }) => [heartbeats, ending]),
+    [
+      [1, "completed"],
+      [1, "completed"],
+    ],
+  );
+});
+
+test("a hook that waits although only a notice without a hold is recorded is found by the sweep", async (t) => {
+  const rig = await startRig(t);
+  await recordLeaving(rig.world, rig.cloud.notice("i-1", "SpotInterruption", 120));
+  rig.cloud.beginTermination("i-1");
+  deepStrictEqual(await sweepAll(rig.world), ["i-1 tightened"]);
+  await toTheEnd(rig);
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, "completed");
+});
+
+test("a record that only plans is not told what waits", async (t) => {
+  const rig = await startRig(t, { hooks, settings: { dryRun: true } });
+  await recordLeaving(rig.world, rig.cloud.notice("i-1", "SpotInterruption", 120));
+  rig.cloud.beginTermination("i-1");
+  deepStrictEqual(await sweepAll({ ...rig.world, settings: { ...rig.world.settings, dryRun: false } }), []);
 });
 
 test("paused pools are not asked for", async (t) => {
@@ -87,7 +123,6 @@ test("a look at instances names their open records, in one call", async (t) => {
   deepStrictEqual(await recordedOf(rig.world, ["i-1", "i-2", "i-1"]), [KEY]);
   strictEqual(rig.calls().length - before, 1);
   deepStrictEqual(await recordedOf(rig.world, []), []);
-  for (let again: number | undefined = 0; again !== undefined; again = (await rig.drain()).againSeconds)
-    await rig.pass(again);
+  await toTheEnd(rig);
   deepStrictEqual(await recordedOf(rig.world, ["i-1"]), []);
 });

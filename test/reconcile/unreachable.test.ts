@@ -1,11 +1,10 @@
 /** Nodes that are silent or sick, and Nodes with many pods. */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { type Node, nodes } from "../../lib/api/kubernetes/node.ts";
+import { nodes } from "../../lib/api/kubernetes/node.ts";
 import { type Pod, pods } from "../../lib/api/kubernetes/pod.ts";
 import { persistentVolumes, volumeAttachments } from "../../lib/api/kubernetes/volume.ts";
-import { nodeView } from "../../lib/reconcile/observe/node-sight.ts";
-import { observePods } from "../../lib/reconcile/observe/pods.ts";
+import { judgePods, podsOn } from "../../lib/reconcile/observe/pods.ts";
 import { aNode, aPod, aTermination } from "../support/builders.ts";
 import { draining } from "./support/drains.ts";
 import { type Rig, startRig } from "./support/rig.ts";
@@ -83,12 +82,12 @@ test("more pods than a page holds are all seen", async (t) => {
     ...workload,
     list: (resource, query) => workload.list(resource, { ...query, limit: 3 }),
   };
-  const node = await workload.get<Node>(nodes, { name: "node-1" });
-  const seen = await observePods({
+  const seen = await judgePods({
     management: rig.management,
     workload: paged,
     termination: aTermination(),
-    node: nodeView(node, []),
+    found: await podsOn(paged, "node-1"),
+    nodeReady: "True",
     nowSeconds: rig.clock.now().getTime() / 1000,
     owner: async () => ({}),
   });

@@ -6,7 +6,7 @@ import { DRAINED } from "./scene.ts";
 
 for (const story of STORIES) {
   test(`${story.name}: ${story.title}`, async () => {
-    const { promises, kept } = await playStory(story, 0);
+    const { promises, kept } = await playStory(story, { speed: 0 });
     deepStrictEqual(
       promises.filter((promise) => !promise.kept),
       [],
@@ -18,7 +18,7 @@ for (const story of STORIES) {
 const quiet = {
   killedPods: [],
   budgets: [{ name: "default/web", lowestHealthy: 4, wanted: 4 }],
-  holds: [{ instanceId: "i-1", hook: "drain", end: "continued by us" as const }],
+  holds: [{ instanceId: "i-1", hook: "drain", end: "continued" as const }],
   evictions: 3,
   deletions: [],
   calls: { kubernetes: 1, aws: 1, drain: 1 },

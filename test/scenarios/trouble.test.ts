@@ -53,7 +53,7 @@ scenario("a completion whose answer is lost is not taken for a failure", async (
   scene.stage.cloud.aws.inject({ action: "CompleteLifecycleAction", afterEffect: true, drop: true, times: 1 });
   await scaleIn(scene);
   const seen = await untilOver(scene);
-  strictEqual(seen.holds.filter(({ end }) => end !== "continued by us").length, 0);
+  strictEqual(seen.holds.filter(({ end }) => end !== "continued").length, 0);
   strictEqual(seen.killedPods.length, 0);
 });
 

@@ -1,7 +1,7 @@
 /** The control paths of the local AWS, for a person with curl: make an event, a fault or time pass, read the log. */
 import { z } from "zod";
 import type { Call } from "../calls.ts";
-import type { Clock, VirtualClock } from "../clock.ts";
+import type { Clock, StoryClock } from "../clock.ts";
 import type { AwsCloud } from "./cloud.ts";
 import { AwsError } from "./errors.ts";
 import type { Reply } from "./wire.ts";
@@ -32,7 +32,7 @@ const fault = z.strictObject({
   afterEffect: z.boolean().exactOptional(),
   drop: z.boolean().exactOptional(),
 });
-const isVirtual = (clock: Clock): clock is VirtualClock => "run" in clock;
+const isVirtual = (clock: Clock): clock is StoryClock => "run" in clock;
 
 const CONTROLS: Readonly<Record<string, Control>> = {
   "/_event": ({ cloud }, input) => {

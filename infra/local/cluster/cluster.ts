@@ -17,7 +17,7 @@ import { daemonSetController, deploymentController, replicaSetController, statef
 import { startWorld } from "./world.ts";
 
 export interface LocalClusterOptions {
-  /** From the last pod's end to the volume's detachment; default 5. */
+  /** From the last pod's end to the volume's detachment; default 8. */
   readonly detachSeconds?: number;
   /** Default "bind". */
   readonly binding?: Binding;
@@ -66,7 +66,7 @@ export async function startCluster(parts: {
   readonly options?: LocalClusterOptions;
 }): Promise<LocalCluster> {
   const { clock, kubeconfig, options = {} } = parts;
-  const { detachSeconds = 5, binding = "bind", onProblem = console.error } = options;
+  const { detachSeconds = 8, binding = "bind", onProblem = console.error } = options;
   const room = machineRoom(clock);
   const gone = new Set<string>();
   const lowestHealthy = new Map<string, HealthyCount>();

@@ -11,6 +11,7 @@ import {
   SHUTDOWN_SECONDS,
 } from "./kinds.ts";
 import type { Machine, MachineRoom } from "./machines.ts";
+import { podStatus, type RunState } from "./pod-status.ts";
 import type { Controller, World } from "./world.ts";
 
 const KUBELET_VERSION = "v1.36.4";
@@ -92,30 +93,19 @@ async function keepMirrorPods(world: World, machine: Machine, node: Node): Promi
   }
 }
 
-const podStatus = (phase: string, ready: boolean, now: Date) => ({
-  phase,
-  startTime: apiTime(now),
-  conditions: ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
-    type,
-    status: ready || type === "PodScheduled" || type === "Initialized" ? "True" : "False",
-    lastTransitionTime: apiTime(now),
-    ...(phase === "Succeeded" && { reason: "PodCompleted" }),
-  })),
-});
-
 async function runPod(world: World, room: MachineRoom, pod: Pod): Promise<void> {
   const { uid } = pod.metadata;
-  const show = (phase: string, ready: boolean) =>
-    world.patch(pods, pod, { status: podStatus(phase, ready, world.clock.now()) }, "status");
+  const show = (runs: RunState) =>
+    world.patch(pods, pod, { status: podStatus(pod, runs, world.clock.now()) }, "status");
   if (isFinished(pod)) return room.finish(pod);
   if (!world.due(`start ${uid}`, POD_START_SECONDS)) return;
   if (pod.status?.phase !== "Running") {
-    if (await show("Running", annotation(pod, BECOMES_READY) !== "false")) room.start(pod);
+    if (await show(annotation(pod, BECOMES_READY) === "false" ? "NotReady" : "Ready")) room.start(pod);
     return;
   }
   room.start(pod);
   const completes = annotation(pod, COMPLETES_SECONDS);
-  if (completes && world.due(`complete ${uid}`, Number(completes))) await show("Succeeded", false);
+  if (completes && world.due(`complete ${uid}`, Number(completes))) await show("Completed");
 }
 
 /** Runs on until its shutdown is done or its grace is over, whichever is first; then the object goes. */

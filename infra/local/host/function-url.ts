@@ -84,21 +84,21 @@ async function answer(urls: Urls, request: IncomingMessage, clock: Clock): Promi
   }
 }
 
-/** @param issued the server's certificate: an API server sends its audit token over TLS only */
+/** @param door the server's certificate, since an API server sends its audit token over TLS only; port 0: any free one */
 export async function serveUrls(
   urls: Urls,
   clock: Clock,
-  issued: Issued,
+  door: Issued & { readonly port: number },
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const { statusCode, headers, body } = await answer(urls, request, clock);
     response.writeHead(statusCode, { "content-type": "application/json", ...headers }).end(`${body}\n`);
   };
   const server = createServer(
-    { cert: issued.certPem, key: issued.keyPem },
+    { cert: door.certPem, key: door.keyPem },
     (request, response) => void respond(request, response),
   );
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(door.port, "127.0.0.1", resolve));
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: () =>

@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly environmentOf: (name: string) => Readonly<Record<string, string>>;
   readonly coldStartSeconds: number;
   readonly authority: Authority;
+  /** Of its URLs; default: any free one. */
+  readonly port?: number;
 }
 
 /** The next `times` invocations that send such a request die instead. */
@@ -153,7 +155,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
   const audit = hosted.find(({ deployed }) => deployed.name === AUDIT_FUNCTION && deployed.hasUrl);
   const issued = await options.authority.issue({ commonName: "function-url", hosts: ["localhost", "127.0.0.1"] });
-  const urls = await serveUrls({ functions: new Map(audit ? [["/audit", audit.lambda]] : []), publish }, clock, issued);
+  const functions = new Map(audit ? [["/audit", audit.lambda]] : []);
+  const urls = await serveUrls({ functions, publish }, clock, { ...issued, port: options.port ?? 0 });
   const stops = [options.onEvent(publish), ...hosted.flatMap((one) => startSources(one, options))];
   return {
     url: urls.url,

@@ -44,7 +44,7 @@ export interface KubernetesApiOptions {
   readonly audit?: AuditSink;
 }
 
-const ANONYMOUS: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
+export const ANONYMOUS: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
 export const ADMIN: User = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
@@ -64,7 +64,7 @@ function createKinds(storage: Storage): Engine["kinds"] {
   };
 }
 
-function authenticate(tokens: ReadonlyMap<string, User>, { user, headers }: ApiRequest): User {
+export function authenticate(tokens: ReadonlyMap<string, User>, { user, headers }: ApiRequest): User {
   const token = /^Bearer\s+(.+)$/i.exec(headers.authorization ?? "")?.[1];
   if (user) return user;
   if (!token) return ANONYMOUS;
@@ -102,7 +102,7 @@ function answerTo(engine: Engine, request: ApiRequest, target: Target, seen: { u
   }
 }
 
-function refusal(problem: unknown): Bare {
+export function refusal(problem: unknown): Bare {
   if (!(problem instanceof ApiFailure)) throw problem;
   return {
     code: problem.code,

@@ -65,8 +65,10 @@ export function createAuditWebhook(clock: Clock, options: AuditWebhookOptions): 
   let waiting: (() => void) | undefined;
   let delivered = 0;
   let dropped = 0;
+  let closed = false;
 
   const later = (seconds: number, run: () => void) => {
+    if (closed) return () => {};
     const cancel = clock.after(seconds, () => {
       timers.delete(cancel);
       run();
@@ -110,6 +112,7 @@ export function createAuditWebhook(clock: Clock, options: AuditWebhookOptions): 
     dropped: () => dropped,
     delivered: () => delivered,
     close: () => {
+      closed = true;
       for (const cancel of timers) cancel();
       timers.clear();
       agent?.destroy();

@@ -1,4 +1,4 @@
-/** One local Kubernetes: the API on the wire, a way in for each user, and the audit webhook when one is asked for. */
+/** One local Kubernetes, embedded or real: the API on the wire, a way in for each user, and the audit webhook on demand. */
 import { randomUUID } from "node:crypto";
 import type { Call } from "../calls.ts";
 import type { Clock } from "../clock.ts";
@@ -6,6 +6,7 @@ import type { Authority } from "../tls.ts";
 import type { Authorize } from "./access.ts";
 import { createKubernetesApi, type KubernetesApi } from "./api.ts";
 import { type AuditWebhook, type AuditWebhookOptions, createAuditWebhook } from "./audit-webhook.ts";
+import { createRealApi, type RealServer } from "./real-api.ts";
 import type { User } from "./request.ts";
 import { type Served, serveKubernetesApi } from "./server.ts";
 
@@ -17,6 +18,8 @@ export interface StartOptions {
   readonly audit?: AuditWebhookOptions;
   readonly tokens?: Iterable<readonly [string, User]>;
   readonly authorize?: Authorize;
+  /** Everything is done by this one instead, which audits by itself; roles do not count there. */
+  readonly real?: RealServer;
 }
 
 export interface LocalKubernetes extends Served {
@@ -59,15 +62,17 @@ const groupsOf = (user: string, groups: readonly string[]) =>
   user === "admin" ? ["system:masters", ...groups] : groups;
 
 export async function startKubernetes(options: StartOptions): Promise<LocalKubernetes> {
-  const { clock, name, authority } = options;
+  const { clock, name, authority, real } = options;
   const audit = options.audit && createAuditWebhook(clock, options.audit);
-  const api = createKubernetesApi({
-    clock,
-    name,
-    ...(options.tokens && { tokens: options.tokens }),
-    ...(options.authorize && { authorize: options.authorize }),
-    ...(audit && { audit: audit.sink }),
-  });
+  const api = real
+    ? createRealApi({ clock, name, server: real })
+    : createKubernetesApi({
+        clock,
+        name,
+        ...(options.tokens && { tokens: options.tokens }),
+        ...(options.authorize && { authorize: options.authorize }),
+        ...(audit && { audit: audit.sink }),
+      });
   const served = await serveKubernetesApi(api, {
     authority,
     ...(options.port !== undefined && { port: options.port }),

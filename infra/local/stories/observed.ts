@@ -3,16 +3,15 @@ import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import type { Instance } from "../aws/fleet.ts";
 import type { Call } from "../calls.ts";
-import type { HoldEnd, Observed } from "../verdict.ts";
+import type { Observed } from "../verdict.ts";
 import { providerIDOf, type Stage } from "./stage.ts";
 
 export interface Count {
-  /** Instances that began to shut down, and when. */
-  readonly ended: ReadonlyMap<string, { readonly instance: Instance; readonly at: Date }>;
+  /** Instances that began to shut down. */
+  readonly ended: ReadonlyMap<string, Instance>;
   observed(): Observed;
 }
 
-const POLL_SECONDS = 1;
 const isOurs = ({ who }: Call) => who.startsWith("lifeguard");
 
 const isCredential = ({ what }: Call) => what === "GetSecretValue" || what === "GET secrets";
@@ -26,46 +25,17 @@ function countCalls(calls: readonly Call[]): Observed["calls"] {
   return { kubernetes, aws: ours.length - kubernetes, drain };
 }
 
-/** Who waited for which hook, and how the wait ended: seen in the cloud's own books. */
-function watchHolds({ cloud: { aws, clock }, timeline }: Stage) {
-  const seen = new Map<string, { readonly instanceId: string; readonly hook: string }>();
-  const completed = new Map<string, HoldEnd[]>();
-  const waits = (key: string) => aws.cloud.waiting().some(({ instanceId, hook }) => `${instanceId} ${hook}` === key);
-  const { handle } = aws.cloud;
-  aws.cloud.handle = (service, name, parameters) => {
-    if (name !== "CompleteLifecycleAction") return handle(service, name, parameters);
-    const { InstanceId, LifecycleHookName, LifecycleActionResult } = parameters as Readonly<Record<string, string>>;
-    const key = `${InstanceId} ${LifecycleHookName}`;
-    const waited = waits(key);
-    try {
-      return handle(service, name, parameters);
-    } finally {
-      // Also when the answer is lost on its way: what counts is what it did.
-      if (waited && !waits(key)) {
-        const end: HoldEnd = LifecycleActionResult === "CONTINUE" ? "continued by us" : "abandoned by us";
-        completed.set(key, [...(completed.get(key) ?? []), end]);
-        timeline.say("cloud", InstanceId ?? "", `hook ${LifecycleHookName} is completed: ${LifecycleActionResult}`);
-      }
-    }
-  };
-  let stop = () => {};
-  const poll = () => {
-    for (const { instanceId, hook } of aws.cloud.waiting()) seen.set(`${instanceId} ${hook}`, { instanceId, hook });
-    stop = clock.after(POLL_SECONDS, poll);
-  };
-  poll();
-  const ends = (wasCutOff: (instanceId: string) => boolean) => {
-    const open = new Set(aws.cloud.waiting().map(({ instanceId, hook }) => `${instanceId} ${hook}`));
-    return [...seen].flatMap(([key, hold]) => {
-      const otherwise = open.has(key)
-        ? "still open"
-        : wasCutOff(hold.instanceId)
-          ? "cut off by the instance's end"
-          : "timed out";
-      return (completed.get(key) ?? [otherwise]).map((end: HoldEnd) => ({ ...hold, end }));
-    });
-  };
-  return { ends, stop: () => stop() };
+/** How each wait for a hook ended, by the cloud's own books. */
+function watchHolds({ cloud: { aws }, timeline }: Stage): () => Observed["holds"] {
+  const ended: Observed["holds"][number][] = [];
+  aws.cloud.onHookEnd(({ instanceId, hook, how }) => {
+    ended.push({ instanceId, hook, end: how });
+    timeline.say("cloud", instanceId, `hook ${hook} is over: ${how}`);
+  });
+  return () => [
+    ...ended,
+    ...aws.cloud.waiting().map(({ instanceId, hook }) => ({ instanceId, hook, end: "still open" as const })),
+  ];
 }
 
 export function startCounting(stage: Stage): Count {
@@ -76,21 +46,20 @@ export function startCounting(stage: Stage): Count {
     ({ length }) => length,
   );
   const [endings = 0, managementCalls = 0, workloadCalls = 0, awsCalls = 0, invocations = 0] = from;
-  const ended = new Map<string, { readonly instance: Instance; readonly at: Date }>();
+  const ended = new Map<string, Instance>();
   aws.cloud.onInstance(({ instance, state }) => {
-    if (state === "shutting-down") ended.set(instance.id, { instance, at: clock.now() });
+    if (state === "shutting-down") ended.set(instance.id, instance);
   });
   const holds = watchHolds(stage);
 
   const observed = (): Observed => {
-    holds.stop();
     const drains = watched.items<InstanceTermination>(instanceTerminations);
     const inWorkload = workload.calls.slice(workloadCalls).filter(isOurs);
     const invoked = host.invocations.slice(invocations);
     const deadline = Math.min(
       ...drains.flatMap(({ spec }) => (spec.deadlineTime ? [Date.parse(spec.deadlineTime)] : [])),
     );
-    const gone = new Set([...ended.values()].map(({ instance }) => providerIDOf(instance)));
+    const gone = new Set([...ended.values()].map(providerIDOf));
     return {
       killedPods: cluster.endings
         .slice(endings)
@@ -101,7 +70,7 @@ export function startCounting(stage: Stage): Count {
         lowestHealthy: currentHealthy,
         wanted: desiredHealthy,
       })),
-      holds: holds.ends((instanceId) => ended.get(instanceId) !== undefined),
+      holds: holds(),
       evictions: inWorkload.filter(({ what, code }) => what === "POST pods/eviction" && code < 300).length,
       deletions: inWorkload
         .filter(({ what, code }) => what === "DELETE pods" && code < 300)

@@ -1,8 +1,8 @@
-/** Plays one story on a fresh local cloud with a virtual clock, and judges what was seen. */
-import { type VirtualClock, virtualClock } from "../clock.ts";
-import { type LocalCloudOptions, startLocalCloud } from "../local-cloud.ts";
+/** Plays one story on a fresh local cloud, and judges what was seen. */
+import { liveClock, type StoryClock, virtualClock } from "../clock.ts";
+import { type LocalCloudOptions, type RealServers, startLocalCloud } from "../local-cloud.ts";
 import { createTimeline, type Line } from "../timeline.ts";
-import { judge, type Verdict } from "../verdict.ts";
+import { judge, type Promised, type Verdict } from "../verdict.ts";
 import { eventLost } from "./event-lost.ts";
 import { type Count, startCounting } from "./observed.ts";
 import { scaleIn } from "./scale-in.ts";
@@ -12,9 +12,11 @@ import { isOver, type Story } from "./story.ts";
 
 export const STORIES: readonly Story[] = [scaleIn, spotInterruption, eventLost];
 const START = new Date("2026-11-20T08:00:00Z");
+/** People wait for the real clock. */
+const REAL_TIMING = { bootSeconds: 0.2 };
 
 export interface Scene {
-  readonly clock: VirtualClock;
+  readonly clock: StoryClock;
   readonly stage: Stage;
   /** Counts from the scene's opening on. */
   readonly count: Count;
@@ -28,9 +30,13 @@ export interface SceneOptions {
   readonly cloud?: Partial<Omit<LocalCloudOptions, "clock">>;
 }
 
-/** A fresh local cloud on a virtual clock, its stage set: three Ready Nodes, all pods Ready, nothing leaving. */
+/**
+ * A fresh local cloud, its stage set: three Ready Nodes, all pods Ready, nothing leaving. On a virtual clock, unless
+ * `cloud.real` names API servers that have no other.
+ */
 export async function openScene({ stage: wanted, show, cloud: options }: SceneOptions): Promise<Scene> {
-  const clock = virtualClock(START);
+  const live = options?.real && liveClock();
+  const clock = live ?? virtualClock(START);
   let open = false;
   const timeline = createTimeline(clock, (line) => {
     if (open) show?.(line);
@@ -40,23 +46,44 @@ export async function openScene({ stage: wanted, show, cloud: options }: SceneOp
   try {
     const stage = await setStage(cloud, clock, { ...wanted, timeline });
     open = true;
-    return { clock, stage, count: startCounting(stage), close: stage.strike };
+    const close = () => stage.strike().finally(live?.stop);
+    return { clock, stage, count: startCounting(stage), close };
   } catch (error) {
     await cloud.stop();
     throw error;
   }
 }
 
-/** @param speed virtual seconds per real one; 0: as fast as it goes */
-export async function playStory(story: Story, speed: number, show?: (line: Line) => void): Promise<Verdict> {
-  const { clock, stage, count, close } = await openScene({ stage: story.stage, show });
+export interface Playing {
+  /** Virtual seconds per real one; 0: as fast as it goes. */
+  readonly speed: number;
+  readonly show?: (line: Line) => void;
+  readonly real?: RealServers | undefined;
+}
+
+/** Only a real server tells its own audit webhook of every write: it takes our functions for its one user. */
+const audited = ({ cloud }: Stage): Promised => {
+  const batches = cloud.host.invocations.filter(({ function: name }) => name === "audit-received");
+  return {
+    promise: "the API server's own audit webhook reached audit-received",
+    seen: `${batches.length} batches, ${batches.filter(({ outcome }) => outcome === "ok").length} taken`,
+    kept: batches.length > 0 && batches.every(({ outcome }) => outcome === "ok"),
+  };
+};
+
+export async function playStory(story: Story, { speed, show, real }: Playing): Promise<Verdict> {
+  const { clock, stage, count, close } = await openScene({
+    stage: story.stage,
+    show,
+    ...(real && { cloud: { real, timing: REAL_TIMING } }),
+  });
   try {
     stage.timeline.say("story", story.name, story.title);
     await story.begin(stage);
     const ended = await clock.run({ maxSeconds: story.maxSeconds, done: () => isOver(stage, count), speed });
     const observed = count.observed();
     const inTime = { promise: `it is over within ${story.maxSeconds} s`, seen: `${observed.seconds} s`, kept: ended };
-    return judge(story.name, observed, [...story.promises(observed), inTime]);
+    return judge(story.name, observed, [...story.promises(observed), inTime, ...(real ? [audited(stage)] : [])]);
   } finally {
     await close();
   }

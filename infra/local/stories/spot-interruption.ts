@@ -27,8 +27,10 @@ export const spotInterruption: Story = {
   stage: { spot: true, webMinAvailable: 6 },
   maxSeconds: 400,
   begin: async ({ cloud, instances, podsOn }) => {
-    const victim = instances().find(({ privateDnsName }) => podsOn(privateDnsName).includes("db-0"));
-    if (!victim) throw new Error("db-0 runs on no instance of the group");
+    const victim = instances().find(({ privateDnsName }) =>
+      podsOn(privateDnsName).some((pod) => pod.startsWith("db-")),
+    );
+    if (!victim) throw new Error("db runs on no instance of the group");
     cloud.aws.cloud.interruptSpot(victim.id);
   },
   promises: (seen) =>

@@ -9,7 +9,7 @@ import { type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
 import { type Secret, secrets } from "../../../lib/api/kubernetes/secret.ts";
 import type { KubernetesClient } from "../../../lib/kubernetes/client.ts";
 import type { Instance } from "../aws/fleet.ts";
-import type { VirtualClock } from "../clock.ts";
+import type { StoryClock } from "../clock.ts";
 import { isReady, SHUTDOWN_SECONDS } from "../cluster/kinds.ts";
 import { boundVolume, daemonSet, deployment, disruptionBudget, statefulSet } from "../cluster/manifests.ts";
 import { type LocalCloud, ROLES, roleUser } from "../local-cloud.ts";
@@ -73,6 +73,13 @@ async function createPool(client: KubernetesClient): Promise<void> {
   await createAll(client, [{ ...awsMachinePools, metadata: { ...metadata, ownerReferences }, spec: group }]);
 }
 
+/** As upstream tags a group and its instances (CAPA api/v1beta2/tags.go). */
+const GROUP_TAGS = Object.entries({
+  [`kubernetes.io/cluster/${CLUSTER}`]: "owned",
+  [`sigs.k8s.io/cluster-api-provider-aws/cluster/${CLUSTER}`]: "owned",
+  "sigs.k8s.io/cluster-api-provider-aws/role": "node",
+}).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: true }));
+
 async function createGroup({ aws }: LocalCloud, spot: boolean): Promise<void> {
   await aws.cloud.handle("ec2", "CreateLaunchTemplate", {
     LaunchTemplateName: POOL,
@@ -90,7 +97,7 @@ async function createGroup({ aws }: LocalCloud, spot: boolean): Promise<void> {
     VPCZoneIdentifier: Object.keys(aws.cloud.subnets).join(","),
     LaunchTemplate: { LaunchTemplateName: POOL, Version: "$Latest" },
     CapacityRebalance: spot,
-    Tags: [{ Key: `sigs.k8s.io/cluster-api-provider-aws/cluster/${CLUSTER}`, Value: "owned", PropagateAtLaunch: true }],
+    Tags: GROUP_TAGS,
     LifecycleHookSpecificationList: [{ ...HOOK, LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING" }],
   });
 }
@@ -107,11 +114,18 @@ function attachMachines({ aws, cluster }: LocalCloud, seconds: number): void {
   });
 }
 
-const workloads = (webMinAvailable: number): object[] => [
+const takes = (seconds: number) => ({ [SHUTDOWN_SECONDS]: String(seconds) });
+const database = (): object[] => [
+  ...["data-db-0", "data-db-1"].map((claim) => boundVolume(claim)),
+  statefulSet("db", 2, { claims: ["data"], graceSeconds: 60, annotations: takes(25) }),
+];
+/** Of what a bare API server serves, and quick, since people wait for the real clock. */
+const bareDatabase = (): object[] => [deployment("db", 2, { graceSeconds: 15, annotations: takes(8) })];
+
+const workloads = (webMinAvailable: number, real: boolean): object[] => [
   deployment("web", 6),
   disruptionBudget("web", { minAvailable: webMinAvailable }),
-  ...["data-db-0", "data-db-1"].map((claim) => boundVolume(claim)),
-  statefulSet("db", 2, { claims: ["data"], graceSeconds: 60, annotations: { [SHUTDOWN_SECONDS]: "25" } }),
+  ...(real ? bareDatabase() : database()),
   // As node agents do, it stays wherever there is a Node.
   daemonSet("agent", { namespace: "kube-system", spec: { tolerations: [{ operator: "Exists" }] } }),
 ];
@@ -119,19 +133,19 @@ const workloads = (webMinAvailable: number): object[] => [
 const PODS = 6 + 2 + 3;
 const SETTING_SECONDS = 300;
 
-async function untilReady({ items }: Watched, clock: VirtualClock): Promise<void> {
+async function untilReady({ items }: Watched, clock: StoryClock): Promise<void> {
   const allReady = (objects: readonly (Pod | Node)[], count: number) =>
     objects.length === count &&
     objects.every(({ status }) => isReady({ status: { conditions: status?.conditions ?? [] } }));
   const done = () => allReady(items<Node>(nodes), 3) && allReady(items<Pod>(pods), PODS);
   if (await clock.run({ maxSeconds: SETTING_SECONDS, done })) return;
   throw new Error(
-    `the stage is not ready after ${SETTING_SECONDS} virtual seconds: ${items(pods).length} of ${PODS} pods are there`,
+    `the stage is not ready after ${SETTING_SECONDS} seconds: ${items(pods).length} of ${PODS} pods are there`,
   );
 }
 
 /** @returns once three Nodes and all pods are Ready, unless it is live */
-export async function setStage(cloud: LocalCloud, clock: VirtualClock, options: StageOptions): Promise<Stage> {
+export async function setStage(cloud: LocalCloud, clock: StoryClock, options: StageOptions): Promise<Stage> {
   const { management, workload, aws } = cloud;
   await createAll(management.client, [
     ...upstreamCrds,
@@ -145,10 +159,10 @@ export async function setStage(cloud: LocalCloud, clock: VirtualClock, options: 
     type: "cluster.x-k8s.io/secret",
     data: { value: Buffer.from(workload.kubeconfig("lifeguard", ROLES.map(roleUser))).toString("base64") },
   });
-  attachMachines(cloud, options.live ? 0.2 : 5);
+  attachMachines(cloud, options.live || cloud.real ? 0.2 : 5);
   await createGroup(cloud, options.spot ?? false);
   const instances = () => aws.cloud.instances().filter(({ member }) => member?.group === POOL);
-  await createAll(workload.client, workloads(options.webMinAvailable ?? 4));
+  await createAll(workload.client, workloads(options.webMinAvailable ?? 4, cloud.real));
   const stopUpstream = startUpstream(
     {
       clock,

@@ -17,7 +17,7 @@ export interface Story {
 
 /** An instance has gone, nothing is left of it, and every drain is finished. */
 export function isOver({ watched }: Stage, { ended }: Count): boolean {
-  const gone = new Set([...ended.values()].map(({ instance }) => providerIDOf(instance)));
+  const gone = new Set([...ended.values()].map(providerIDOf));
   const drains = watched.items<InstanceTermination>(instanceTerminations);
   return (
     gone.size > 0 &&
@@ -42,11 +42,11 @@ export const budgetsKept = ({ budgets }: Observed): Promised => ({
 });
 
 export const holdsContinued = ({ holds }: Observed): Promised => ({
-  promise: "every hold was ended by us, once, with CONTINUE",
+  promise: "every hold was ended once, with CONTINUE",
   seen: listed(holds.map(({ instanceId, hook, end }) => `${hook} of ${instanceId}: ${end}`)),
   kept:
     holds.length > 0 &&
-    holds.every(({ end }) => end === "continued by us") &&
+    holds.every(({ end }) => end === "continued") &&
     new Set(holds.map(({ instanceId, hook }) => `${instanceId} ${hook}`)).size === holds.length,
 });
 

@@ -3,6 +3,7 @@ import type { DrainAction } from "./action.ts";
 import { cloudDeadline, deadlineOf } from "./deadline.ts";
 import type { DrainView } from "./drain-view.ts";
 import { leavingAction } from "./leaving-action.ts";
+import { isCordoned, isTainted } from "./node-marks.ts";
 import { groupPods } from "./pod-groups.ts";
 import { isForced } from "./pod-view.ts";
 import { emptyNodeAction } from "./release-gates.ts";
@@ -20,9 +21,6 @@ const RETAINED_LOOK_SECONDS = 600;
 
 const release = (because: string): DrainAction => ({ do: "release", because });
 
-export const isCordoned = ({ node }: DrainView): boolean =>
-  node.seen === "found" && node.node.unschedulable && node.node.taint !== undefined;
-const isTainted = ({ node }: DrainView): boolean => node.seen === "found" && node.node.taint !== undefined;
 const isFinished = ({ status }: DrainView): boolean => status.finishTime !== undefined;
 
 /** Deleting the object cancels the drain; what is left to the cloud is said, never completed. */
@@ -35,7 +33,7 @@ const beingDeleted: Rule = (view) => {
   return {
     do: "let-go",
     because: isOver ? "Over" : "Deleted",
-    uncordon: !isOver && isTainted(view) && !view.spec.dryRun,
+    uncordon: !isOver && isTainted(view.node) && !view.spec.dryRun,
     holdIsLeft: !isOver && hold !== undefined,
   };
 };
@@ -66,7 +64,7 @@ const instanceInService: Rule = (view) => {
   const isExpired =
     spec.deadlineTime !== undefined && nowSeconds >= secondsOf(spec.deadlineTime) + NOTICE_EXPIRED_SECONDS;
   if (heartbeat !== "not-held" && !isExpired) return undefined;
-  return { do: "finish", phase: "Cancelled", because: "InstanceInService", uncordon: isTainted(view) };
+  return { do: "finish", phase: "Cancelled", because: "InstanceInService", uncordon: isTainted(view.node) };
 };
 
 /** Our heartbeat found no hold, and the instance is on its way: somebody else let it go. */
@@ -103,12 +101,18 @@ const withoutNode: Rule = (view) => {
 const optedOut: Rule = ({ excluded, spec }) =>
   excluded === undefined || spec.drain?.mode === "CordonOnly" ? undefined : release("ExcludedFromDraining");
 
-/** A person who uncordons stops a voluntary drain; a forced one is cordoned again, since the instance leaves all the same. */
+/**
+ * A person who uncordons stops a voluntary drain; a forced one is cordoned again, since the instance leaves all the same.
+ * A Node that was deleted and registered anew was uncordoned by nobody.
+ */
 const uncordoned: Rule = (view) => {
-  if (view.node.seen !== "found" || isCordoned(view)) return undefined;
-  if (view.status.drainStartTime === undefined) return { do: "cordon", because: "Leaving" };
-  if (isForced(view.spec)) return { do: "cordon", because: "UncordonedByHand" };
-  return { do: "finish", phase: "Cancelled", because: "UncordonedByHand", uncordon: isTainted(view) };
+  const { node, status, spec } = view;
+  if (node.seen !== "found" || isCordoned(node)) return undefined;
+  if (status.drainStartTime === undefined) return { do: "cordon", because: "Leaving" };
+  const isNew = status.nodeRef !== undefined && status.nodeRef.uid !== node.node.uid;
+  if (isNew) return { do: "cordon", because: "RegisteredAnew" };
+  if (isForced(spec)) return { do: "cordon", because: "UncordonedByHand" };
+  return { do: "finish", phase: "Cancelled", because: "UncordonedByHand", uncordon: isTainted(node) };
 };
 
 const cordonOnly: Rule = ({ spec }) =>

@@ -2,6 +2,7 @@
 import { no, type Pass, type Said, type SaidCondition, yes } from "./condition.ts";
 import { someOf } from "./drain-messages.ts";
 import { drained } from "./drained-condition.ts";
+import { isCordoned } from "./node-marks.ts";
 import { released } from "./released-condition.ts";
 
 function cordoned({ view, action, result }: Pass): Said {
@@ -12,8 +13,7 @@ function cordoned({ view, action, result }: Pass): Said {
   if (node.seen === "missing") return no("NodeNotFound", `no Node has the providerID ${view.spec.providerID}`);
   if (node.seen !== "found") return undefined;
   const by = node.node.taint === "found-cordoned" ? "FoundCordoned" : "Cordoned";
-  if (result.cordoned || (node.node.unschedulable && node.node.taint !== undefined))
-    return yes(by, `Node ${node.node.name}`);
+  if (result.cordoned || isCordoned(node)) return yes(by, `Node ${node.node.name}`);
   return no(view.excluded ? "ExcludedFromDraining" : "NotCordoned", `Node ${node.node.name}`);
 }
 

@@ -92,7 +92,7 @@ export function drainMessage(waiting: readonly WaitingFor[]): string {
 function refusalLines(refused: readonly WaitingFor[]): readonly string[] {
   const groups = new Map<string, string[]>();
   for (const { pod, reason, message } of refused) {
-    const text = `${said(reason, message)}`;
+    const text = said(reason, message);
     groups.set(text, [...(groups.get(text) ?? []), pod]);
   }
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));

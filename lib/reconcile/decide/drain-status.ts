@@ -6,6 +6,7 @@ import { drainConditions } from "./drain-conditions.ts";
 import { shownOf, waitingFor } from "./drain-messages.ts";
 import { drainPlan } from "./drain-plan.ts";
 import type { DrainView } from "./drain-view.ts";
+import { isCordoned } from "./node-marks.ts";
 import { mustLeave } from "./pod-groups.ts";
 import { retrySeconds } from "./retry.ts";
 import { secondsOf, timeOf } from "./time.ts";
@@ -19,8 +20,7 @@ export interface SaidStatus {
   readonly kept: readonly string[];
 }
 
-const isCordoned = ({ node }: DrainView, { cordoned }: ActResult): boolean =>
-  cordoned === true || (node.seen === "found" && node.node.unschedulable && node.node.taint !== undefined);
+const isCordonedNow = ({ node }: DrainView, { cordoned }: ActResult): boolean => cordoned === true || isCordoned(node);
 
 function phaseOf(view: DrainView, action: DrainAction, result: ActResult): Phase {
   const before = view.status.phase ?? "Pending";
@@ -28,7 +28,7 @@ function phaseOf(view: DrainView, action: DrainAction, result: ActResult): Phase
   if (action.do === "finish") return action.phase;
   if (action.do === "delete-node") return "Released";
   if (action.do === "release" || view.status.releaseTime) return "Releasing";
-  return isCordoned(view, result) ? cordonedPhase(view, action, before) : before;
+  return isCordonedNow(view, result) ? cordonedPhase(view, action, before) : before;
 }
 
 function cordonedPhase({ pods, spec }: DrainView, action: DrainAction, before: Phase): Phase {
@@ -68,7 +68,7 @@ function times(view: DrainView, action: DrainAction, result: ActResult): Fields 
   const now = timeOf(nowSeconds);
   const isEnd = !result.trouble && (action.do === "finish" || action.do === "delete-node");
   const waits = action.do === "wait" && action.because === "VolumesAttached";
-  const starts = isCordoned(view, result);
+  const starts = isCordonedNow(view, result);
   return {
     drainStartTime: status.drainStartTime ?? (starts ? now : undefined),
     volumeWaitStartTime: status.volumeWaitStartTime ?? (waits ? now : undefined),

@@ -8,7 +8,7 @@ import { secondsOf } from "./time.ts";
 /** Requests of one pass; the rest follow in the next. */
 export const BATCH = 100;
 /** How long pods on a Node that does not answer are waited for. */
-export const UNREACHABLE_SECONDS = 30;
+const UNREACHABLE_SECONDS = 30;
 const LOOK_SECONDS = 30;
 const CLOCK_TOLERANCE_SECONDS = 2;
 

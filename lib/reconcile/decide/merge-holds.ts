@@ -16,6 +16,11 @@ export function mergeHolds(before: Hold | undefined, notice: Hold): Hold {
   return { autoScaling: { groupName: next.groupName, hooks: sorted } };
 }
 
+/** Whether a notice names a hook that is not known yet. */
+export const hasNewHooks = (before: Hold | undefined, notice: Hold): boolean =>
+  notice.autoScaling?.hooks.some(({ name }) => !before?.autoScaling?.hooks.some((known) => known.name === name)) ??
+  false;
+
 /** Members in one order, so that equal hooks are equal texts. */
 const inOrder = ({ name, token, heartbeatTimeoutSeconds }: AutoScalingHook): AutoScalingHook => ({
   name,

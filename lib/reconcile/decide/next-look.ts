@@ -5,15 +5,13 @@ import type { DrainView } from "./drain-view.ts";
 import { heartbeatDueSeconds } from "./heartbeat.ts";
 import { BATCH } from "./leaving-action.ts";
 import { groupPods } from "./pod-groups.ts";
-import { INSTANCE_LEAVING, lookSeconds, STILL_HELD, sinceRelease } from "./released-action.ts";
+import { INSTANCE_LEAVING, LEAVING_LOOK_SECONDS, lookSeconds, STILL_HELD, sinceRelease } from "./released-action.ts";
 import { retrySeconds } from "./retry.ts";
 import { secondsOf, timeOf } from "./time.ts";
 
 /** The longest delay that every queue can keep. */
 const LONGEST_SECONDS = 900;
 const GRACE_LOOK = { shortest: 5, longest: 30 } as const;
-/** Nobody needs to look sooner: the cloud tells of the end. */
-const AFTER_RELEASE_SECONDS = 60;
 /** Queues and clocks are late or early by so much. */
 const TOLERANCE_SECONDS = 2;
 
@@ -74,18 +72,24 @@ function ownLook(view: DrainView, action: DrainAction, result: ActResult): numbe
   if (action.do !== "release") return 1;
   // Released before and still held: by somebody else, or by a cloud that needs its time.
   if (action.because === STILL_HELD) return lookSeconds(sinceRelease(view));
-  return result.release === "not-held" ? 1 : AFTER_RELEASE_SECONDS;
+  return result.release === "not-held" ? 1 : LEAVING_LOOK_SECONDS;
 }
 
 /**
  * Once the instance is on its way the cloud's own events bring the next pass, and the sweep does where none comes: the
- * look is promised in status, and no message waits for it.
+ * look is promised in status, and no message waits for it. Of an instance that a hold should have taken and that serves
+ * on, no event tells.
  */
-export const isToldByCloud = (action: DrainAction, { release, trouble }: ActResult): boolean =>
-  !trouble &&
-  (action.do === "release"
-    ? release === "accepted" && action.because !== STILL_HELD
-    : action.do === "wait" && action.because === INSTANCE_LEAVING);
+export function isToldByCloud(
+  { instance, hold }: Pick<DrainView, "instance" | "hold">,
+  action: DrainAction,
+  { release, trouble }: ActResult,
+): boolean {
+  if (trouble) return false;
+  if (action.do === "release") return release === "accepted" && action.because !== STILL_HELD;
+  const servesOn = instance?.state === "running" && hold !== undefined;
+  return action.do === "wait" && action.because === INSTANCE_LEAVING && !servesOn;
+}
 
 /** Seconds until the next pass; undefined: nobody needs to look. */
 export function wantedSeconds(view: DrainView, action: DrainAction, result: ActResult): number | undefined {

@@ -5,7 +5,7 @@ import type { DrainView } from "./drain-view.ts";
 import { secondsOf } from "./time.ts";
 
 /** The scheduler may have bound a pod before it saw the cordon: an empty Node is looked at twice (Karpenter's minimum drain time). */
-export const SECOND_LOOK_SECONDS = 5;
+const SECOND_LOOK_SECONDS = 5;
 const VOLUME_LOOK_SECONDS = 15;
 
 const wait = (because: string, againSeconds: number): DrainAction => ({ do: "wait", because, againSeconds });

@@ -1,6 +1,7 @@
 /** After the release: verify that it took effect, and wait for the instance to be gone. */
 import type { DrainAction } from "./action.ts";
 import type { DrainView } from "./drain-view.ts";
+import { isTainted } from "./node-marks.ts";
 import { isForced } from "./pod-view.ts";
 import { secondsOf } from "./time.ts";
 
@@ -11,6 +12,8 @@ const SETTLING_SECONDS = 60;
 /** So long after its deadline a notice that did not come true was stale. */
 export const NOTICE_EXPIRED_SECONDS = 300;
 const SHORTEST_LOOK_SECONDS = 30;
+/** Nobody needs to look sooner while the instance is on its way: the cloud tells of its end. */
+export const LEAVING_LOOK_SECONDS = 60;
 const LONGEST_LOOK_SECONDS = 600;
 
 /** The longer it takes, the rarer the looks; an event of the cloud brings the next one forward. */
@@ -21,7 +24,7 @@ const cancelled = (view: DrainView, because: string): DrainAction => ({
   do: "finish",
   phase: "Cancelled",
   because,
-  uncordon: view.node.seen === "found" && view.node.node.taint !== undefined,
+  uncordon: isTainted(view.node),
 });
 
 /** In service although we let it go, or although the cloud said when it would take it. */
@@ -45,5 +48,6 @@ export function releasedAction(view: DrainView): DrainAction | undefined {
   if (instance?.state === "held" && hold) return { do: "release", because: STILL_HELD };
   const trouble = view.trouble;
   if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
-  return inService(view, since) ?? { do: "wait", because: INSTANCE_LEAVING, againSeconds: lookSeconds(since) };
+  const again = Math.max(LEAVING_LOOK_SECONDS, lookSeconds(since));
+  return inService(view, since) ?? { do: "wait", because: INSTANCE_LEAVING, againSeconds: again };
 }

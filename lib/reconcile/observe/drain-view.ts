@@ -4,13 +4,16 @@ import type { InstanceTermination } from "../../api/lifecycle/instance-terminati
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { claimsToRemember } from "../decide/drain-status.ts";
 import type { DrainView, HoldView, Trouble } from "../decide/drain-view.ts";
+import { isCordoned } from "../decide/node-marks.ts";
 import { excludedBy, limitsOf, type Owner, pausedIn, skipsVolumeWait } from "../decide/owner.ts";
 import { mustLeave } from "../decide/pod-groups.ts";
+import { isForced } from "../decide/pod-view.ts";
+import { secondsOf } from "../decide/time.ts";
 import type { World } from "../step.ts";
 import { troubleOf, workloadTroubleOf } from "../trouble.ts";
 import { observeNode } from "./node-sight.ts";
 import { readOwner } from "./owner.ts";
-import { observePods } from "./pods.ts";
+import { judgePods, podsOn, restingPods } from "./pods.ts";
 import { attachedClaims } from "./volumes.ts";
 
 type Seen = Partial<
@@ -53,7 +56,7 @@ export async function observeDrain(
 ): Promise<DrainView> {
   if (first.status.finishTime !== undefined) return first;
   const isLetGo = first.status.releaseTime !== undefined || first.heartbeat === "not-held";
-  const seen = { ...first, ...(await observeInstanceIf(world, first, isLetGo || isOverdue(first))) };
+  const seen = { ...first, ...(await observeInstanceIf(world, first, isLetGo || mayBeTakenBack(first))) };
   if (seen.trouble || !needsNode(seen)) return seen;
   return { ...seen, ...(await observeCluster(world, termination, seen)) };
 }
@@ -67,13 +70,15 @@ function needsNode({ status, instance, deleting }: DrainView): boolean {
   return status.releaseTime === undefined || deleting || instance?.state === "running";
 }
 
-/** A notice whose time has passed without an end may have been taken back. */
-const isOverdue = ({ spec, nowSeconds }: DrainView): boolean =>
-  spec.dryRun === true || (spec.deadlineTime !== undefined && nowSeconds * 1000 > Date.parse(spec.deadlineTime));
+/** A notice whose time has passed without an end; and a dry run changes nothing that would bring the end about. */
+const mayBeTakenBack = ({ spec, nowSeconds }: DrainView): boolean =>
+  spec.dryRun === true || (spec.deadlineTime !== undefined && nowSeconds > secondsOf(spec.deadlineTime));
 
-async function observeInstanceIf({ provider }: World, { spec }: DrainView, wanted: boolean): Promise<Seen> {
+async function observeInstanceIf({ provider }: World, { spec, status }: DrainView, wanted: boolean): Promise<Seen> {
   if (!wanted) return {};
-  return orTrouble(troubleOf, async () => ({ instance: await provider.observeInstance(spec.providerID, spec.hold) }));
+  const asked = { released: status.holdReleased === true };
+  const observed = () => provider.observeInstance(spec.providerID, spec.hold, asked);
+  return orTrouble(troubleOf, async () => ({ instance: await observed() }));
 }
 
 async function observeCluster(world: World, termination: InstanceTermination, first: DrainView): Promise<Seen> {
@@ -94,26 +99,39 @@ interface Inside {
   readonly first: DrainView;
 }
 
+/**
+ * Whether a drain that has begun now waits for its pods alone: nobody can stop it by an uncordon, no volume is awaited,
+ * and nothing is to be undone on the Node.
+ */
+function waitsForPodsAlone({ spec, status, instance, deleting }: DrainView): boolean {
+  const hasBegun = status.nodeRef !== undefined && status.drainStartTime !== undefined;
+  const goesOn = isForced(spec) && spec.drain?.mode !== "CordonOnly" && !deleting && !instance;
+  return hasBegun && goesOn && !status.drainedClaims?.length;
+}
+
+/**
+ * Pods before their Node: if the Node is still ours after they were listed, they were listed on it and not on another
+ * that has taken its name; and where none has to leave, it need not be read at all.
+ */
 async function lookInside(world: World, inside: Inside): Promise<Seen> {
   const { termination, workload, first } = inside;
-  const owner = once(() => readOwner(world.clusters.management, termination));
+  const { management } = world.clusters;
+  const { nowSeconds } = first;
+  const owner = once(() => readOwner(management, termination));
+  const known = first.deleting ? undefined : first.status.nodeRef;
+  const listed = known && (await podsOn(workload, known.name));
+  const search = { management, workload, termination, nowSeconds, owner };
+  const resting = listed && waitsForPodsAlone(first) ? await restingPods({ ...search, found: listed }) : undefined;
+  if (resting) return { node: { seen: "assumed" }, pods: resting };
   const { sight, node } = await observeNode({ workload, provider: world.provider }, termination, owner);
   if (!node || sight.seen !== "found") return { node: sight, ...(await withoutNode(world, first, sight.seen)) };
   const sick = await observeInstanceIf(world, first, sight.node.ready !== "True" && !first.instance);
   const { instance } = { ...first, ...sick };
   if (sick.trouble || instance?.state === "gone" || first.deleting) return { node: sight, ...sick };
-  const search = {
-    management: world.clusters.management,
-    workload,
-    termination,
-    node: sight.node,
-    nowSeconds: first.nowSeconds,
-    owner,
-  };
-  const pods = await observePods(search);
-  const isUntouched = !sight.node.unschedulable || sight.node.taint === undefined;
+  const found = listed ?? (await podsOn(workload, sight.node.name));
+  const pods = await judgePods({ ...search, found, nodeReady: sight.node.ready });
   const seen = { node: sight, pods, ...sick };
-  const asked = pods.some(mustLeave) || isUntouched ? await ownerSays(owner, termination, node) : {};
+  const asked = pods.some(mustLeave) || !isCordoned(sight) ? await ownerSays(owner, termination, node) : {};
   return { ...seen, ...asked, ...(await volumesOf({ ...first, ...seen }, { workload, node, owner })) };
 }
 

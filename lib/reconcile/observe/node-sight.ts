@@ -16,7 +16,7 @@ export interface NodeObserved {
   readonly node?: Node;
 }
 
-export function nodeView(node: Node, twins: readonly string[]): NodeView {
+function nodeView(node: Node, twins: readonly string[]): NodeView {
   const ready = node.status?.conditions?.find(({ type }) => type === "Ready");
   const taint = terminatingTaintValue(node);
   return {
@@ -31,7 +31,10 @@ export function nodeView(node: Node, twins: readonly string[]): NodeView {
   };
 }
 
-/** One call once the Node is known; a Node that only has its name is another one and never touched. */
+/**
+ * One call once the Node is known. One that only has its name is another machine's and never touched; one that its own
+ * machine registered anew, since somebody had deleted it, is ours still.
+ */
 export async function observeNode(
   clients: { readonly workload: KubernetesClient; readonly provider: TerminationProvider },
   termination: InstanceTermination,
@@ -41,7 +44,7 @@ export async function observeNode(
   const known = termination.status?.nodeRef;
   if (known) {
     const node = await workload.get<Node>(nodes, { name: known.name }).catch(ignoreNotFound);
-    return node?.metadata.uid === known.uid
+    return node && (node.metadata.uid === known.uid || node.spec?.providerID === termination.spec.providerID)
       ? { sight: { seen: "found", node: nodeView(node, []) }, node }
       : { sight: { seen: "gone" } };
   }

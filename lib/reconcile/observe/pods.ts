@@ -22,34 +22,54 @@ export interface PodSearch {
   readonly management: KubernetesClient;
   readonly workload: KubernetesClient;
   readonly termination: InstanceTermination;
-  readonly node: NodeView;
+  readonly found: readonly Pod[];
+  readonly nodeReady: NodeView["ready"];
   readonly nowSeconds: number;
   /** Read at most once per pass. */
   readonly owner: () => Promise<Owner>;
 }
 
+export const podsOn = (workload: KubernetesClient, nodeName: string): Promise<readonly Pod[]> =>
+  readAll(workload.list<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` }));
+
+const plainContext = ({ nowSeconds, nodeReady }: PodSearch): FilterContext => ({
+  nowSeconds,
+  skipTerminatingAfterSeconds: SKIP_TERMINATING_SECONDS[nodeReady],
+  rules: [],
+  matches: matchesSelector,
+});
+
+const judge = ({ found, termination, nodeReady }: PodSearch, filters: FilterContext): readonly PodView[] =>
+  found.map((pod) => podView(pod, { filters, forced: isForced(termination.spec), nodeReady }));
+
+/** A rule may keep a pod that would leave, and only a rule makes one leave that tolerates our taint. */
+const isForRules = (pod: PodView): boolean =>
+  mustLeave(pod) || (!pod.finished && pod.verdict.because === "ToleratesTermination");
+
 /** @throws KubernetesError; DrainRuleError from a rule that cannot be followed */
-export async function observePods(search: PodSearch): Promise<readonly PodView[]> {
-  const { workload, node, nowSeconds, termination } = search;
-  const found = await readAll(workload.list<Pod>(pods, { fieldSelector: `spec.nodeName=${node.name}` }));
-  const plain: FilterContext = {
-    nowSeconds,
-    skipTerminatingAfterSeconds: SKIP_TERMINATING_SECONDS[node.ready],
-    rules: [],
-    matches: matchesSelector,
-  };
-  const judge = (filters: FilterContext) =>
-    found.map((pod) => podView(pod, { filters, forced: isForced(termination.spec), nodeReady: node.ready }));
-  const first = judge(plain);
-  // A rule may keep a pod that would leave, and only a rule makes one leave that tolerates our taint.
-  const isForRules = (pod: PodView) =>
-    mustLeave(pod) || (!pod.finished && pod.verdict.because === "ToleratesTermination");
-  if (first.some(isForRules)) return judge(await withRules(search, plain));
-  const orphans = found.filter((pod) => !isFinished(pod) && daemonSetOf(pod) && !toleratesTermination(pod));
-  if (orphans.length === 0) return first;
-  const known = await daemonSetNames(workload);
-  const isOrphan = orphans.some((pod) => !known.has(daemonSetOf(pod) ?? ""));
-  return isOrphan ? judge(await withRules(search, { ...plain, daemonSets: known })) : first;
+export async function judgePods(search: PodSearch): Promise<readonly PodView[]> {
+  const plain = plainContext(search);
+  const first = judge(search, plain);
+  const ruled = first.some(isForRules) ? await withRules(search, plain) : undefined;
+  const judged = ruled ? judge(search, ruled) : first;
+  if (judged.some(mustLeave)) return judged;
+  const members = search.found.filter((pod) => !isFinished(pod) && daemonSetOf(pod) && !toleratesTermination(pod));
+  if (members.length === 0) return judged;
+  const known = await daemonSetNames(search.workload);
+  const isOrphan = members.some((pod) => !known.has(daemonSetOf(pod) ?? ""));
+  return isOrphan ? judge(search, { ...(ruled ?? (await withRules(search, plain))), daemonSets: known }) : judged;
+}
+
+/**
+ * The verdicts when none of these pods has to leave, whatever state their Node is in.
+ * @returns undefined: one has to, or a rule may say so
+ */
+export async function restingPods(search: Omit<PodSearch, "nodeReady">): Promise<readonly PodView[] | undefined> {
+  // A Node that is Ready excuses no pod.
+  const strict: PodSearch = { ...search, nodeReady: "True" };
+  if (judge(strict, plainContext(strict)).some(isForRules)) return undefined;
+  const judged = await judgePods(strict);
+  return judged.some(mustLeave) ? undefined : judged;
 }
 
 async function withRules(search: PodSearch, plain: FilterContext): Promise<FilterContext> {

@@ -48,6 +48,7 @@ export const status: Whole<InstanceTerminationStatus> = {
   volumeWaitStartTime: T0,
   lastHeartbeatTime: T0,
   releaseTime: T1,
+  holdReleased: true,
   finishTime: T1,
   nextLookTime: T1,
   pods: { total: 20, evicted: 18, remaining: 2 },

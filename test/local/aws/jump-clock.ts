@@ -1,7 +1,7 @@
 /** A clock that leaps from timer to timer: for waits of hours in tests where nobody else is at work meanwhile. */
-import type { VirtualClock } from "../../../infra/local/clock.ts";
+import type { StoryClock } from "../../../infra/local/clock.ts";
 
-export function jumpClock(start: Date): VirtualClock {
+export function jumpClock(start: Date): StoryClock {
   let now = start.getTime();
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();
   const due = (limit: number) => [...timers].filter(({ at }) => at <= limit).sort((one, other) => one.at - other.at)[0];

@@ -15,7 +15,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { CloudEvent } from "../../../infra/local/aws/bus.ts";
 import { startAws } from "../../../infra/local/aws/server.ts";
-import { type VirtualClock, virtualClock } from "../../../infra/local/clock.ts";
+import { type StoryClock, virtualClock } from "../../../infra/local/clock.ts";
 import { createAuthority } from "../../../infra/local/tls.ts";
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -24,7 +24,7 @@ const authority = createAuthority();
 
 export async function startRig(
   context: TestContext,
-  clock: VirtualClock = virtualClock(new Date("2026-11-20T08:00:00Z"), 1),
+  clock: StoryClock = virtualClock(new Date("2026-11-20T08:00:00Z"), 1),
 ) {
   const timing = { bootSeconds: 2, shutdownSeconds: 2, healthCheckSeconds: 5 };
   const aws = await startAws({ clock, authority: await authority, timing });

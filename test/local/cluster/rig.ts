@@ -4,7 +4,7 @@
  */
 import { deepEqual, fail } from "node:assert/strict";
 import { test } from "node:test";
-import { type VirtualClock, virtualClock } from "../../../infra/local/clock.ts";
+import { type StoryClock, virtualClock } from "../../../infra/local/clock.ts";
 import { startCluster } from "../../../infra/local/cluster/cluster.ts";
 import {
   deployments,
@@ -37,7 +37,7 @@ const givenKubeconfig = (server: string): string =>
     "current-context": "given",
   });
 
-async function startServer(clock: VirtualClock) {
+async function startServer(clock: StoryClock) {
   const inject = () => fail("this story needs a server that fails on demand");
   if (url) return { kubeconfig: givenKubeconfig(url), inject, close: () => Promise.resolve() };
   const kubernetes = await startKubernetes({ clock, name: "workload", authority: await createAuthority() });

@@ -24,7 +24,10 @@ async function ask(answer: () => unknown, path: string, { method = "POST", body 
     return 2;
   };
   const issued = await authority.issue({ commonName: "test", hosts: ["127.0.0.1"] });
-  const server = await serveUrls({ functions: new Map([["/audit", lambda]]), publish }, realClock(), issued);
+  const server = await serveUrls({ functions: new Map([["/audit", lambda]]), publish }, realClock(), {
+    ...issued,
+    port: 0,
+  });
   const { promise, resolve, reject } = Promise.withResolvers<{ code: number; body: string }>();
   const sending = request(`${server.url}${path}`, { method, ca: authority.caPem, agent: false }, (response) => {
     text(response).then((said) => resolve({ code: response.statusCode ?? 0, body: said.trim() }), reject);

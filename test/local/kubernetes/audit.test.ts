@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
-import { type VirtualClock, virtualClock } from "../../../infra/local/clock.ts";
+import { type StoryClock, virtualClock } from "../../../infra/local/clock.ts";
 import { ADMIN, createKubernetesApi } from "../../../infra/local/kubernetes/api.ts";
 import type { AuditPolicy } from "../../../infra/local/kubernetes/audit.ts";
 import { createAuditWebhook } from "../../../infra/local/kubernetes/audit-webhook.ts";
@@ -64,7 +64,7 @@ async function rig(
   return { clock, batches, webhook, ask };
 }
 
-const until = (clock: VirtualClock, done: () => boolean, maxSeconds = 100) => clock.run({ maxSeconds, done });
+const until = (clock: StoryClock, done: () => boolean, maxSeconds = 100) => clock.run({ maxSeconds, done });
 const NODES = "/api/v1/nodes";
 const node = { metadata: { name: "n1" } };
 
@@ -195,4 +195,18 @@ void test("a receiver that recovers in time gets the batch", async (context) => 
   await ask("POST", NODES, node);
   await until(clock, () => webhook.delivered() > 0);
   assert.deepEqual([batches.length, webhook.delivered(), webhook.dropped()], [3, 1, 0]);
+});
+
+void test("closed while an attempt is under way, it makes no other", async (context) => {
+  let close = () => {};
+  const { clock, batches, webhook, ask } = await rig(context, {
+    code: () => {
+      close();
+      return 500;
+    },
+  });
+  close = webhook.close;
+  await ask("POST", NODES, node);
+  await until(clock, () => batches.length > 1, 200);
+  assert.equal(batches.length, 1);
 });

@@ -45,9 +45,11 @@ const viewArbitrary: fc.Arbitrary<DrainView> = fc
     onDeadline: optional(fc.constantFrom("Delete", "Release")),
     retry: fc.dictionary(fc.constantFrom("uid-p-1", "uid-p-2", "uid-p-3"), after.map(at)),
     claims: optional(fc.constant(["default/data"])),
+    node: fc.constantFrom(quiet.node, { seen: "assumed" } as const),
   })
-  .map(({ now, pods, start, deadline, drainSeconds, onDeadline, retry, claims }) => ({
+  .map(({ now, pods, start, deadline, drainSeconds, onDeadline, retry, claims, node }) => ({
     ...quiet,
+    node,
     nowSeconds: seconds(now),
     pods,
     spec: {

@@ -32,6 +32,26 @@ const instance = (state: "running" | "held" | "leaving" | "retained" | "gone") =
 
 const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
   { name: "an empty Node is released", seen: quiet, want: release("Drained") },
+  {
+    name: "an empty Node is released although it was not read",
+    seen: { ...quiet, node: { seen: "assumed" } },
+    want: release("Drained"),
+  },
+  {
+    name: "a Node that was not read is looked at twice like any other",
+    seen: { ...quiet, node: { seen: "assumed" }, nowSeconds: seconds(3) },
+    want: wait("SecondLook", 3),
+  },
+  {
+    name: "an unread pod list is not empty because the Node was not read either",
+    seen: { ...unreadPods, node: { seen: "assumed" } },
+    want: wait("PodsUnknown", 15),
+  },
+  {
+    name: "a Node that was deleted and registered anew is cordoned: nobody took the drain back",
+    seen: withNode({ uid: "another", unschedulable: false }, { ...voluntary, pods: [web] }),
+    want: { do: "cordon", because: "RegisteredAnew" },
+  },
   { name: "a terminating pod is waited for", seen: { ...quiet, pods: [leaving] }, want: wait("PodsLeaving", 30) },
   {
     name: "a pod that must leave is evicted",
@@ -186,7 +206,7 @@ const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
   {
     name: "after the release the instance is waited for",
     seen: { ...released, instance: instance("leaving") },
-    want: wait("InstanceLeaving", 30),
+    want: wait("InstanceLeaving", 60),
   },
   {
     name: "the longer an instance takes, the rarer the looks",
@@ -201,7 +221,7 @@ const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
   {
     name: "right after the release the cloud may still show the instance in service",
     seen: { ...released, instance: instance("running") },
-    want: wait("InstanceLeaving", 30),
+    want: wait("InstanceLeaving", 60),
   },
   {
     name: "an instance in service a minute after its release was never taken",

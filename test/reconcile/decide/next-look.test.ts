@@ -1,10 +1,9 @@
 /** When the next pass is due, and who asks for it. */
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { ActResult, DrainAction } from "../../../lib/reconcile/decide/action.ts";
 import type { DrainView } from "../../../lib/reconcile/decide/drain-view.ts";
-import { isToldByCloud, mergeLook, type NextLook, wantedSeconds } from "../../../lib/reconcile/decide/next-look.ts";
+import { wantedSeconds } from "../../../lib/reconcile/decide/next-look.ts";
 import { aPodView, at, quiet, seconds } from "../support/views.ts";
 
 const web = aPodView("web");
@@ -173,83 +172,3 @@ const cases: { name: string; seen: DrainView; action: DrainAction; result?: ActR
 ];
 for (const { name, seen, action, result = {}, want } of cases)
   test(name, () => deepStrictEqual(wantedSeconds(seen, action, result), want));
-
-const chains: { name: string; promised?: string; wanted: number | undefined; want: NextLook }[] = [
-  {
-    name: "nobody is coming: a look is promised and asked for",
-    wanted: 20,
-    want: { nextLookTime: at(80), againSeconds: 20 },
-  },
-  { name: "somebody comes earlier: that is enough", promised: at(70), wanted: 20, want: { nextLookTime: at(70) } },
-  {
-    name: "somebody comes at about the same time: that is enough",
-    promised: at(81),
-    wanted: 20,
-    want: { nextLookTime: at(81) },
-  },
-  {
-    name: "somebody comes too late: an earlier look is asked for",
-    promised: at(90),
-    wanted: 20,
-    want: { nextLookTime: at(80), againSeconds: 20 },
-  },
-  {
-    name: "the promise that brought this very pass is used up",
-    promised: at(60),
-    wanted: 20,
-    want: { nextLookTime: at(80), againSeconds: 20 },
-  },
-  {
-    name: "a pass that comes a little early is that promise too",
-    promised: at(61),
-    wanted: 20,
-    want: { nextLookTime: at(80), againSeconds: 20 },
-  },
-  { name: "nobody is wanted: no promise is left", promised: at(90), wanted: undefined, want: {} },
-];
-for (const { name, promised, wanted, want } of chains)
-  test(name, () => deepStrictEqual(mergeLook(promised, seconds(60), wanted), want));
-
-test("two hints at once become one chain, whatever fraction of a second lies between them", () => {
-  fc.assert(
-    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 5, max: 900 }), (apart, wanted) => {
-      const first = mergeLook(undefined, seconds(60), wanted);
-      deepStrictEqual(mergeLook(first.nextLookTime, seconds(60) + apart, wanted), { nextLookTime: at(60 + wanted) });
-    }),
-  );
-});
-
-const told: { name: string; action: DrainAction; result?: ActResult; want: boolean }[] = [
-  {
-    name: "an accepted release needs no message: the cloud tells of the end",
-    action: { do: "release", because: "Drained" },
-    result: { release: "accepted" },
-    want: true,
-  },
-  {
-    name: "a release of nothing is looked at",
-    action: { do: "release", because: "Drained" },
-    result: { release: "not-held" },
-    want: false,
-  },
-  {
-    name: "a release in trouble is tried again",
-    action: { do: "release", because: "Drained" },
-    result: { trouble: { reason: "CloudThrottled", message: "", againSeconds: 9 } },
-    want: false,
-  },
-  {
-    name: "an instance that is held after its release is looked at",
-    action: { do: "release", because: "StillHeld" },
-    result: { release: "accepted" },
-    want: false,
-  },
-  {
-    name: "an instance on its way needs no message",
-    action: { do: "wait", because: "InstanceLeaving", againSeconds: 60 },
-    want: true,
-  },
-  { name: "pods on their way are looked at", action: leaving, want: false },
-];
-for (const { name, action, result = {}, want } of told)
-  test(name, () => deepStrictEqual(isToldByCloud(action, result), want));

@@ -121,7 +121,11 @@ const change = (name: string, state: string | null | undefined, want: Trigger | 
 
 checkEvents([
   change("an instance that is stopping leaves within half a minute", "stopping", stopping),
-  change("an instance that is shutting down starts nothing: its end follows", "shutting-down", nothing("InstanceStateChange", "EndFollows")),
+  change(
+    "an instance that is shutting down starts nothing: its end follows",
+    "shutting-down",
+    nothing("InstanceStateChange", "EndFollows"),
+  ),
   change("an instance that is stopped is looked at by whoever recorded it", "stopped", look),
   change("an instance that is terminated is looked at by whoever recorded it", "terminated", look),
   change("an instance that is pending does not leave", "pending", staying),

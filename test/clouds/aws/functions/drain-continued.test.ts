@@ -12,11 +12,13 @@ let harness: Harness;
 let instances: readonly StagedInstance[];
 let notice: (event: unknown) => Promise<Invoked>;
 let invoke: (event: unknown) => Promise<Invoked>;
+let sweep: (event: unknown) => Promise<Invoked>;
 before(async () => {
   harness = await startHarness();
   instances = await setStage(harness, 6);
   notice = await harness.load("asg-instance-terminating");
   invoke = await harness.load("drain-continued");
+  sweep = await harness.load("overdue-swept");
 });
 after(() => harness.close());
 
@@ -35,10 +37,15 @@ const terminationOf = async (one: StagedInstance) =>
   (await harness.terminations()).find(({ metadata }) => metadata.name === keyOf(one).name);
 const waitsFor = ({ id }: StagedInstance) => harness.aws.cloud.waiting().some(({ instanceId }) => instanceId === id);
 
-/** As SQS and the clock would do it: keys come back until none does. */
+/** As SQS, the clock and the schedule would do it: keys come back, and the sweep brings those that are promised a look. */
 async function untilQuiet(): Promise<readonly Invoked[]> {
   const invoked: Invoked[] = [];
-  for (let keys = harness.takeKeys(100); keys.length > 0; keys = harness.takeKeys(100)) {
+  const next = async () => {
+    const keys = harness.takeKeys(100);
+    if (keys.length === 0) await sweep({ source: "aws.events", "detail-type": "Scheduled Event", detail: {} });
+    return keys.length > 0 ? keys : harness.takeKeys(0);
+  };
+  for (let keys = await next(); keys.length > 0; keys = await next()) {
     assert.ok(invoked.length < 50, "the drain comes to an end");
     invoked.push(await invoke(batchOf(keys.map((key) => JSON.stringify(key)))));
   }

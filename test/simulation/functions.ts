@@ -1,0 +1,233 @@
+/** Our functions as a platform runs them: events and keys arrive at least once or not at all, passes overlap, die and are tried again. */
+import type { AwsCloud } from "../../infra/local/aws/cloud.ts";
+import type { Key } from "../../lib/api/key.ts";
+import type { Trigger } from "../../lib/api/trigger.ts";
+import {
+  readHookEvent,
+  readRebalance,
+  readReclaim,
+  readScheduledChange,
+  readStateChange,
+} from "../../lib/providers/aws/events/index.ts";
+import type { Reader, Reading } from "../../lib/providers/aws/events/parser.ts";
+import { drainStep } from "../../lib/reconcile/drain-step.ts";
+import { recordedOf } from "../../lib/reconcile/look-step.ts";
+import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
+import type { Outcome, Settings, World } from "../../lib/reconcile/step.ts";
+import { sweep } from "../../lib/reconcile/sweep-step.ts";
+import type { Chance } from "./chance.ts";
+import { HOOK_NAMES } from "./cloud.ts";
+import type { FunctionName, Pass } from "./pass.ts";
+import type { Time } from "./time.ts";
+import type { Wire } from "./wire.ts";
+
+export interface FunctionsOptions {
+  readonly time: Time;
+  readonly chance: Chance;
+  readonly wire: Wire;
+  readonly worldOf: (pass: Pass) => World;
+  readonly hintRates: Readonly<Record<string, number>>;
+  readonly skewSeconds: number;
+  readonly policies: Pick<Reading, "rebalancePolicy" | "maintenancePolicy">;
+  readonly report: Report;
+}
+
+export interface Report {
+  readonly begun: (pass: Pass) => void;
+  /** `outcome` absent: it died, or threw `error`. */
+  readonly ended: (pass: Pass, outcome: Outcome | undefined, error: unknown) => void;
+  /** A hint that was lost, doubled or came late. */
+  readonly hint: (trouble: string, about: string) => void;
+}
+
+export interface Functions {
+  /** Our functions for these events, and the sweep of every minute. */
+  start(cloud: AwsCloud): void;
+  readonly running: ReadonlySet<Pass>;
+  /** Keys and events on their way. */
+  waiting(): number;
+}
+
+/** One platform keeps its machines' clocks close together. */
+const SANDBOX_SKEW_SECONDS = 0.4;
+const SWEEP_SECONDS = 60;
+const VISIBILITY_SECONDS = 60;
+const MOST_RECEIVES = 5;
+/** Lambda gives an event that failed two more chances. */
+const RETRY_SECONDS = [60, 120];
+const QUEUE_REFUSALS = {
+  answers: {
+    "queue refuses": (): never => {
+      throw new Error("injected: the queue refuses");
+    },
+  },
+  unanswered: () => new Error("injected: the queue does not answer"),
+};
+const READERS: readonly Reader[] = [readHookEvent, readReclaim, readRebalance, readStateChange, readScheduledChange];
+
+type Body<T> = (world: World, pass: Pass) => Promise<T>;
+
+export function createFunctions(options: FunctionsOptions): Functions {
+  const { time, chance, wire, worldOf, report, policies } = options;
+  const running = new Set<Pass>();
+  const fleetSkew = (chance.roll("clock functions") * 2 - 1) * options.skewSeconds;
+  const counts = new Map<FunctionName, number>();
+  let hints = 0;
+  let waiting = 0;
+
+  /** @param end  told once, when the pass has ended, thrown or died */
+  const invoke = <T>(
+    does: FunctionName,
+    about: Pick<Pass, "key" | "instanceId">,
+    body: Body<T>,
+    end: (ok: boolean) => void,
+  ) => {
+    const number = (counts.get(does) ?? 0) + 1;
+    counts.set(does, number);
+    const label = `${does}#${number}`;
+    const jitter = (chance.roll(`${label} skew`) * 2 - 1) * SANDBOX_SKEW_SECONDS;
+    const skewSeconds = options.skewSeconds === 0 ? 0 : fleetSkew + jitter;
+    const finish = (outcome: Outcome | undefined, error: unknown) => {
+      if (!running.delete(pass)) return;
+      pass.endedAt = time.now();
+      if (outcome) pass.did = outcome.did;
+      report.ended(pass, outcome, error);
+      end(error === undefined);
+    };
+    const pass: Pass = {
+      label,
+      does,
+      ...about,
+      startedAt: time.now(),
+      skewSeconds,
+      calls: 0,
+      hurt: false,
+      dead: false,
+      die: () => {
+        pass.dead = true;
+        pass.hurt = true;
+        finish(undefined, new Error("died"));
+      },
+    };
+    running.add(pass);
+    report.begun(pass);
+    const work = body(worldOf(pass), pass);
+    work.then(
+      (value) => finish(value as Outcome, undefined),
+      (error: unknown) => finish(undefined, error ?? new Error("something was thrown")),
+    );
+  };
+
+  /** @param run  gets the attempt, from 1 */
+  const travel = (about: string, seconds: number, run: (attempt: number) => void) => {
+    const name = `hint ${++hints} ${about}`;
+    const trouble = chance.strike(name, options.hintRates);
+    const late =
+      trouble === "hint delayed" ? 60 + chance.roll(`${name} late`) * chance.pick(`${name} how late`, [300, 7200]) : 0;
+    if (trouble) report.hint(trouble, about);
+    if (trouble === "hint lost") return;
+    const copies = trouble === "hint doubled" ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      waiting++;
+      time.after(seconds + late + 0.01 + chance.roll(`${name} copy ${copy}`) * (copy > 0 ? 20 : 0.2), () => {
+        waiting--;
+        run(1);
+      });
+    }
+  };
+
+  const push = (key: Key, seconds: number) =>
+    travel(`key ${key.name}`, Math.min(900, Math.max(0, Math.ceil(seconds))), (attempt) => receive(key, attempt));
+  const receive = (key: Key, attempt: number): void => {
+    let isDone = false;
+    waiting++;
+    time.after(VISIBILITY_SECONDS, () => {
+      waiting--;
+      if (isDone) return;
+      if (attempt < MOST_RECEIVES) receive(key, attempt + 1);
+      else report.hint("hint set aside", `key ${key.name}`);
+    });
+    invoke(
+      "drain",
+      { key },
+      (world, pass) => drain(world, pass, key),
+      (ok) => {
+        isDone = ok;
+      },
+    );
+  };
+  const send = (pass: Pass, keys: readonly Key[], seconds: number): Promise<void> =>
+    wire.send({ pass, to: "queue", what: "SendMessage", risk: "queue" }, QUEUE_REFUSALS, () => {
+      for (const key of keys) push(key, seconds);
+    });
+
+  const drain = async (world: World, pass: Pass, key: Key): Promise<Outcome> => {
+    const outcome = await drainStep(world, key);
+    if (outcome.againSeconds !== undefined) await send(pass, [key], outcome.againSeconds);
+    return outcome;
+  };
+  const record = async (world: World, pass: Pass, instance: Parameters<typeof recordLeaving>[1]): Promise<Outcome> => {
+    const outcome = await recordLeaving(world, instance);
+    const { object, againSeconds } = outcome;
+    if (againSeconds === undefined) return outcome;
+    if (!object) throw new Error("the notice must come again");
+    await send(pass, [object], againSeconds);
+    return outcome;
+  };
+  const look = async (world: World, pass: Pass, ids: readonly string[]): Promise<Outcome> => {
+    const keys = await recordedOf(world, ids);
+    if (keys.length > 0) await send(pass, keys, 0);
+    return { did: keys.length > 0 ? "looked" : "ignored" };
+  };
+  const sweepAll = async (world: World, pass: Pass): Promise<Outcome> => {
+    const keys: Key[] = [];
+    for await (const swept of sweep(world)) {
+      if (swept.kind === "look") keys.push(swept.key);
+      else if (swept.outcome.againSeconds !== undefined && swept.outcome.object) keys.push(swept.outcome.object);
+    }
+    if (keys.length > 0) await send(pass, keys, 0);
+    return { did: "swept" };
+  };
+
+  /** An event of which one instance failed is delivered again as a whole. */
+  const handle = (trigger: Trigger, attempt: number): void => {
+    const again = (ok: boolean) => {
+      const seconds = RETRY_SECONDS[attempt - 1];
+      if (ok) return;
+      if (seconds === undefined) return report.hint("notice given up", trigger.event);
+      waiting++;
+      time.after(seconds, () => {
+        waiting--;
+        handle(trigger, attempt + 1);
+      });
+    };
+    if (trigger.kind === "look") invoke("look", {}, (world, pass) => look(world, pass, trigger.instanceIds), again);
+    if (trigger.kind !== "leaving") return;
+    for (const instance of trigger.instances) {
+      const { instanceId } = instance;
+      invoke("notice", { instanceId }, (world, pass) => record(world, pass, instance), again);
+    }
+  };
+  const read = async (event: unknown, about: string): Promise<void> => {
+    const reading = { receivedAt: new Date(time.now()), hookNames: HOOK_NAMES, ...policies };
+    for (const reader of READERS) {
+      const trigger = await reader(event, reading);
+      if (trigger) return travel(`event ${about}`, 0, (attempt) => handle(trigger, attempt));
+    }
+  };
+
+  return {
+    running,
+    waiting: () => waiting,
+    start: (cloud) => {
+      cloud.onEvent((event) => time.after(0, () => read(event, event["detail-type"])));
+      const again = () => {
+        invoke("sweep", {}, sweepAll, () => {});
+        time.after(SWEEP_SECONDS, again);
+      };
+      time.after(SWEEP_SECONDS * chance.roll("first sweep"), again);
+    },
+  };
+}
+
+export type { Settings };

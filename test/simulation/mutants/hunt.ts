@@ -1,0 +1,59 @@
+/** The harness itself on trial: every planted bug must be caught within so many seeds. */
+import { Worker } from "node:worker_threads";
+import type { Violation } from "../promises/court.ts";
+import { runSeed } from "../run.ts";
+import { MUTANTS, type Mutant } from "./list.ts";
+
+export interface Planted {
+  readonly mutant: Mutant;
+  readonly from: number;
+  readonly seeds: number;
+}
+
+export interface Caught {
+  readonly seed?: number;
+  readonly violation?: Violation;
+}
+
+/** No planted bug may need more. */
+export const MOST_SEEDS = 400;
+
+/**
+ * Seeds that fail without the bug, too, prove nothing and are passed over.
+ * @throws Error when the text that is to be changed is no longer there
+ */
+export async function huntOne(mutant: Mutant, first = 1): Promise<Caught> {
+  const end = first + MOST_SEEDS;
+  for (let from = first; from < end; ) {
+    const caught = await runPlanted({ mutant, from, seeds: end - from });
+    if (caught.seed === undefined) return {};
+    const { violation } = await runSeed(caught.seed);
+    if (!violation) return caught;
+    from = caught.seed + 1;
+  }
+  return {};
+}
+
+function runPlanted(planted: Planted): Promise<Caught> {
+  const { promise, resolve, reject } = Promise.withResolvers<Caught>();
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: planted });
+  worker.once("message", resolve);
+  worker.once("error", reject);
+  return promise;
+}
+
+/** @returns whether all of them were caught */
+export async function huntMutants(print: (line: string) => void): Promise<boolean> {
+  let missed = 0;
+  for (const mutant of MUTANTS) {
+    const from = 1;
+    const { seed, violation } = await huntOne(mutant, from);
+    if (!violation || seed === undefined) missed++;
+    const needed = seed === undefined ? `not in ${MOST_SEEDS}` : String(seed - from + 1);
+    print(
+      `${needed.padStart(10)} seeds  ${mutant.name}${violation ? ` -> ${violation.promise}: ${violation.what}` : ""}`,
+    );
+  }
+  print(`${MUTANTS.length - missed} of ${MUTANTS.length} planted bugs caught`);
+  return missed === 0;
+}

@@ -1,0 +1,103 @@
+/** P1: released when empty or due, once, and never left to time out by us. */
+
+import { EXCLUDE_NODE_DRAINING_ANNOTATION } from "../../../lib/api/core/labels.ts";
+import { machinePools } from "../../../lib/api/core/machine-pool.ts";
+import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
+import type { Node } from "../../../lib/api/kubernetes/node.ts";
+import type { Pass } from "../pass.ts";
+import { NAMESPACE, POOL } from "../scene.ts";
+import { providerIdOf } from "../world/machines.ts";
+import { type Court, isNearEnd, isOlder, isOurs, nodeOf, recordFor } from "./court.ts";
+import { toleranceMilliseconds } from "./deadlines.ts";
+import type { Wait } from "./hooks.ts";
+import { opinionOf, podsOn } from "./leaving.ts";
+
+type Input = Readonly<Record<string, unknown>>;
+
+interface Held {
+  readonly instanceId: string;
+  readonly hook: string;
+}
+
+/** A request of ours that the cloud has done. */
+export function cloudDid(court: Court, pass: Pass, action: string, input: Input): void {
+  const held = { instanceId: `${input.InstanceId as string}`, hook: `${input.LifecycleHookName as string}` };
+  if (action === "CompleteLifecycleAction") released(court, pass, held);
+  if (action === "RecordLifecycleActionHeartbeat") beaten(court, held);
+}
+
+function released(court: Court, pass: Pass, held: Held): void {
+  const { scene, hooks, broken } = court;
+  const { instanceId } = held;
+  const wait = hooks.open(instanceId, held.hook);
+  if (wait) wait.isReleased = true;
+  if (!isOurs(scene, instanceId)) broken("P6", "an instance that is not ours is released", instanceId);
+  mayBeReleased(court, pass, instanceId);
+  const instance = scene.cloud.instances().find(({ id }) => id === instanceId);
+  // A machine that is off has no pod to lose.
+  if (instance?.state !== "running") return;
+  const node = nodeOf(scene, providerIdOf(instance));
+  if (isNearEnd(court, { instanceId, nodeUid: node?.metadata.uid, record: recordFor(scene, instanceId) })) return;
+  if (node) isDrained(court, pass, node);
+  else if (wait) hasNoNode(court, providerIdOf(instance), wait);
+}
+
+/** Nobody has paused it, or taken it back. */
+function mayBeReleased({ scene, memory, broken }: Court, pass: Pass, instanceId: string): void {
+  if (isOlder(pass, memory.pausedSince(recordFor(scene, instanceId))))
+    broken("P6", "an instance is released while its drain is paused", instanceId);
+  const isCancelled = recordFor(scene, instanceId)?.metadata.deletionTimestamp !== undefined;
+  if (isCancelled && isOlder(pass, memory.cancelledAt.get(instanceId)))
+    broken("P6", "an instance is released whose drain was cancelled", instanceId);
+}
+
+/** At one moment since the pass began at the least. */
+function isDrained({ scene, memory, broken }: Court, pass: Pass, node: Node): void {
+  const { name } = node.metadata;
+  const { least } = memory.leavingDuring(name, pass.startedAt, scene.time.now());
+  const pool = scene.management.find(machinePools, POOL, NAMESPACE);
+  const isOptedOut = asks(node) || asks(pool) || memory.changedAt.optOut >= pass.startedAt;
+  if (least === 0 || isOptedOut) return;
+  const left = podsOn(scene, name).filter((pod) => opinionOf(scene, pod).leaves);
+  const names = left.map(({ metadata }) => metadata.name).join(", ");
+  broken("P1", "an instance is released before its Node is drained", `${name}: ${names}`);
+}
+
+function hasNoNode({ scene, memory, broken }: Court, providerID: string, { startedAt }: Wait): void {
+  const { time, plan } = scene;
+  const mayCome = time.now() - startedAt < plan.nodeNotFoundSeconds * 1000 - toleranceMilliseconds(scene);
+  if (!memory.nodes.registered.has(providerID) && mayCome)
+    broken("P1", "an instance is released whose Node may still come", providerID);
+}
+
+const asks = (object: KubernetesObject | undefined): boolean =>
+  object?.metadata.annotations?.[EXCLUDE_NODE_DRAINING_ANNOTATION] !== undefined;
+
+/** A heartbeat that the hook's maximum has made useless changes nothing in the cloud. */
+function beaten({ scene, hooks, broken }: Court, { instanceId, hook }: Held): void {
+  const wait = hooks.open(instanceId, hook);
+  if (!wait) return;
+  const isUseless = wait.beatAt + wait.heartbeatSeconds * 1000 >= wait.lastAt + toleranceMilliseconds(scene);
+  if (isUseless) broken("P5", "a heartbeat is sent that changes nothing", `${instanceId}, ${hook}`);
+  wait.beatAt = scene.time.now();
+}
+
+const DISTURBANCE_SECONDS = 5;
+
+/** The wait is over and nobody of us ended it. */
+export function timedOut({ scene, memory, broken }: Court, wait: Wait): void {
+  const { time, cloud, plan } = scene;
+  const { instanceId, hook, beatAt, heartbeatSeconds, lastAt } = wait;
+  if (wait.isReleased || !isOurs(scene, instanceId)) return;
+  const now = time.now();
+  if (cloud.instances().find(({ id }) => id === instanceId)?.state !== "shutting-down") return;
+  if (now < Math.min(beatAt + heartbeatSeconds * 1000, lastAt) - 1000) return;
+  const record = recordFor(scene, instanceId);
+  const isPaused = memory.pausedSince(record) !== undefined || memory.infrastructureIsPaused();
+  const wasPaused = isPaused || memory.changedAt.pause >= beatAt;
+  if (memory.cancelledAt.has(instanceId) || wasPaused || record?.spec.drain?.mode === "CordonOnly") return;
+  const spare = heartbeatSeconds / 2 - DISTURBANCE_SECONDS - 2 * plan.skewSeconds;
+  const cost = memory.disturbanceSeconds(beatAt - 100_000, now);
+  if (cost < spare)
+    broken("P1", "a hold is left to time out", `${instanceId}, ${hook}: ${Math.round(cost)} of ${spare} s are excused`);
+}

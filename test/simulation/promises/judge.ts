@@ -1,0 +1,104 @@
+/** Shows every change, answer and ending to the predicates that care, and keeps the first promise that was broken. */
+
+import type { Answer } from "../../../infra/local/kubernetes/api.ts";
+import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
+import { nodes } from "../../../lib/api/kubernetes/node.ts";
+import { pods } from "../../../lib/api/kubernetes/pod.ts";
+import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import type { Pass } from "../pass.ts";
+import type { Scene } from "../scene.ts";
+import type { Asked, Change } from "../servers.ts";
+import type { Court, Violation } from "./court.ts";
+import { cloudDid, timedOut } from "./hold-promises.ts";
+import { createHooks } from "./hooks.ts";
+import { createMemory } from "./memory.ts";
+import { nodeTouched } from "./node-promises.ts";
+import { podTouched } from "./pod-promises.ts";
+import { type RecordBook, recordChanged } from "./record-promises.ts";
+import { createRepeats } from "./repeat-promises.ts";
+
+/** What a pass asked of the cloud, and whether it was done. */
+export interface CloudRequest {
+  readonly action: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly isDone: boolean;
+}
+
+const CLOUD_EFFECTS: Readonly<Record<string, string>> = {
+  CompleteLifecycleAction: "hold released",
+  RecordLifecycleActionHeartbeat: "heartbeat",
+};
+
+export interface Judge {
+  readonly court: Court;
+  violation(): Violation | undefined;
+  changed(change: Change): void;
+  answered(pass: Pass, request: Asked, answer: Answer): void;
+  cloudAsked(pass: Pass, request: CloudRequest): void;
+  /** After every step. */
+  look(): void;
+}
+
+/** Bad requests, unknown paths and invalid bodies are nobody's fault but ours. */
+const OUR_FAULT = [400, 405, 406, 415, 422];
+
+/** @param count  told of every effect of ours, by a word for it */
+export function createJudge(scene: Scene, count: (effect: string) => void): Judge {
+  let first: Violation | undefined;
+  const court: Court = {
+    scene,
+    memory: createMemory(scene),
+    hooks: createHooks(scene),
+    broken: (promise, what, detail = "") => {
+      first ??= { promise, what, detail };
+    },
+  };
+  const book: RecordBook = { shown: new WeakMap(), writes: new Map() };
+  const repeats = createRepeats(court);
+
+  return {
+    court,
+    violation: () => first,
+    changed: (change) => {
+      const effect = effectOf(change);
+      if (effect !== undefined) count(effect);
+      podTouched(court, change);
+      nodeTouched(court, change);
+      recordChanged(court, book, change);
+      court.memory.hear(change);
+    },
+    answered: (pass, request, answer) => {
+      if (OUR_FAULT.includes(answer.code))
+        court.broken(
+          "P3",
+          "a server refuses what a pass sends",
+          `${request.method} ${request.path}: ${JSON.stringify(answer.body)}`,
+        );
+      if (request.path.includes("/eviction")) repeats.evictionAsked(pass, request, answer.code);
+      if (!request.path.includes(instanceTerminations.plural)) return;
+      const { metadata } = answer.body as Partial<KubernetesObject>;
+      if (metadata?.uid === undefined) return;
+      const shown = book.shown.get(pass) ?? new Map<string, string>();
+      book.shown.set(pass, shown.set(metadata.uid, metadata.resourceVersion ?? ""));
+    },
+    cloudAsked: (pass, { action, input, isDone }) => {
+      if (action === "CompleteLifecycleAction") repeats.releaseAsked(pass, input.InstanceId as string, isDone);
+      const word = CLOUD_EFFECTS[action];
+      if (!isDone || word === undefined) return;
+      count(word);
+      cloudDid(court, pass, action, input);
+    },
+    look: () => {
+      for (const wait of court.hooks.look().ended) timedOut(court, wait);
+    },
+  };
+}
+
+function effectOf({ by, plural, before, after, request }: Change): string | undefined {
+  if (typeof by === "string" || !before) return undefined;
+  if (plural === nodes.plural && !after) return "node deleted";
+  if (plural !== pods.plural) return undefined;
+  if (before.metadata.deletionTimestamp !== undefined || (after && after.metadata.deletionTimestamp === undefined))
+    return undefined;
+  return request?.path.includes("/eviction") ? "pod evicted" : "pod deleted";
+}

@@ -1,0 +1,119 @@
+/** What the predicates remember of a run: Nodes and their crowds, records, pauses, and what hurt us for how long. */
+import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
+import { EXCLUDE_NODE_DRAINING_ANNOTATION, PAUSED_ANNOTATION } from "../../../lib/api/core/labels.ts";
+import { machineDrainRules } from "../../../lib/api/core/machine-drain-rule.ts";
+import { machinePools } from "../../../lib/api/core/machine-pool.ts";
+import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
+import { nodes } from "../../../lib/api/kubernetes/node.ts";
+import { daemonSets, type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
+import {
+  INSTANCE_LABEL,
+  type InstanceTermination,
+  instanceTerminations,
+} from "../../../lib/api/lifecycle/instance-termination.ts";
+import { NAMESPACE, POOL, type Scene } from "../scene.ts";
+import type { Change } from "../servers.ts";
+import { type Crowds, createCrowds } from "./crowds.ts";
+import { createNodeHistory, type NodeHistory } from "./node-history.ts";
+
+export interface Memory {
+  readonly hear: (change: Change) => void;
+  readonly leavingDuring: Crowds["during"];
+  readonly nodes: NodeHistory;
+  /** Instances of which something was ever recorded. */
+  readonly recorded: ReadonlySet<string>;
+  /** Instances whose record people deleted, and when. */
+  readonly cancelledAt: ReadonlyMap<string, number>;
+  /** Since when the MachinePool, or this record, has been paused; undefined: it is not. */
+  readonly pausedSince: (record: KubernetesObject | undefined) => number | undefined;
+  /** The infrastructure pool: that stops new records, not drains that have begun. */
+  readonly infrastructureIsPaused: () => boolean;
+  /** When rules, DaemonSets, pauses, opt-outs last changed. */
+  readonly changedAt: { rules: number; optOut: number; pause: number };
+  readonly disturbed: (seconds: number) => void;
+  /** What disturbances may have cost us in this time. */
+  readonly disturbanceSeconds: (from: number, to: number) => number;
+}
+
+const has = (annotation: string) => (object: KubernetesObject | undefined) =>
+  object?.metadata.annotations?.[annotation] !== undefined;
+const isPaused = has(PAUSED_ANNOTATION);
+const isOptedOut = has(EXCLUDE_NODE_DRAINING_ANNOTATION);
+
+export function createMemory(scene: Scene): Memory {
+  const { time, management } = scene;
+  const crowds = createCrowds(scene);
+  const history = createNodeHistory(time);
+  const recorded = new Set<string>();
+  const cancelledAt = new Map<string, number>();
+  const paused = new Map<string, number>();
+  const changedAt = { rules: 0, optOut: 0, pause: 0 };
+
+  const pauseChanged = ({ before, after }: Change) => {
+    if (isPaused(before) === isPaused(after)) return;
+    const uid = (after ?? before)?.metadata.uid ?? "";
+    if (isPaused(after)) paused.set(uid, time.now());
+    else paused.delete(uid);
+    changedAt.pause = time.now();
+  };
+  const optOutChanged = ({ before, after }: Change) => {
+    if (isOptedOut(before) !== isOptedOut(after)) changedAt.optOut = time.now();
+  };
+  const recordChanged = ({ by, before, after }: Change) => {
+    const record = (after ?? before) as InstanceTermination;
+    const instanceId = record.metadata.labels?.[INSTANCE_LABEL] ?? "";
+    recorded.add(instanceId);
+    const wasLeaving = before?.metadata.deletionTimestamp !== undefined;
+    if (!wasLeaving && record.metadata.deletionTimestamp !== undefined && typeof by === "string")
+      cancelledAt.set(instanceId, time.now());
+  };
+  const nodeChanged = (change: Change) => {
+    history.hear(change);
+    crowds.count((change.after ?? change.before)?.metadata.name ?? "");
+  };
+  const podChanged = ({ before, after }: Change) => {
+    const nodeName = ((after ?? before) as Pod).spec?.nodeName;
+    if (nodeName !== undefined) crowds.count(nodeName);
+  };
+  const rulesChanged = () => {
+    changedAt.rules = time.now();
+    crowds.countAll();
+  };
+  const heard: Readonly<Record<string, readonly ((change: Change) => void)[]>> = {
+    [pods.plural]: [podChanged],
+    [nodes.plural]: [nodeChanged, optOutChanged],
+    [daemonSets.plural]: [rulesChanged],
+    [machineDrainRules.plural]: [rulesChanged],
+    [machinePools.plural]: [pauseChanged, optOutChanged],
+    [awsMachinePools.plural]: [pauseChanged],
+    [instanceTerminations.plural]: [pauseChanged, recordChanged],
+  };
+  return {
+    hear: (change) => {
+      for (const hear of heard[change.plural] ?? []) hear(change);
+    },
+    leavingDuring: crowds.during,
+    nodes: history,
+    recorded,
+    cancelledAt,
+    pausedSince: (record) => {
+      const pool = management.find(machinePools, POOL, NAMESPACE);
+      const since = [pool, record].flatMap((object) => paused.get(object?.metadata.uid ?? "") ?? []);
+      return since.length > 0 ? Math.min(...since) : undefined;
+    },
+    infrastructureIsPaused: () => isPaused(management.find(awsMachinePools, POOL, NAMESPACE)),
+    changedAt,
+    ...createDisturbances(scene),
+  };
+}
+
+function createDisturbances({ time }: Scene): Pick<Memory, "disturbed" | "disturbanceSeconds"> {
+  const all: { readonly at: number; readonly seconds: number }[] = [];
+  return {
+    disturbed: (seconds) => void all.push({ at: time.now(), seconds }),
+    disturbanceSeconds: (from, to) =>
+      all
+        .filter(({ at, seconds }) => at <= to && at + seconds * 1000 >= from)
+        .reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}

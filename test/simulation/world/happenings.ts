@@ -1,0 +1,30 @@
+/** The events of a run: which, when, and to whom, all planned by the seed before the first of them happens. */
+import type { Scene } from "../scene.ts";
+import { cloudHappenings, type Happening } from "./cloud-happenings.ts";
+import { outages } from "./outages.ts";
+import { peoplesHappenings } from "./people.ts";
+
+export const HAPPENINGS: Readonly<Record<string, Happening>> = { ...cloudHappenings, ...peoplesHappenings, ...outages };
+
+/** What makes instances leave is more frequent than all that disturbs it. */
+const FREQUENT = ["scale in", "rolling refresh", "spot interruption"];
+const MOST = 14;
+
+export function scheduleHappenings(scene: Scene): void {
+  const { chance, time, plan } = scene;
+  const rare = Object.keys(HAPPENINGS);
+  const number = chance.whole("happenings", 2, MOST);
+  for (let index = 1; index <= number; index++) {
+    const name = `h${index}`;
+    const isFrequent = index === 1 || chance.roll(`${name} frequent`) < 0.3;
+    const list = isFrequent ? FREQUENT : rare;
+    const kind = list[chance.whole(`${name} kind`, 0, list.length - 1)] ?? "scale in";
+    // Many things close together meet; the first comes early.
+    const near = chance.roll(`${name} near`) < 0.6 ? Math.min(200, plan.stormSeconds) : plan.stormSeconds;
+    time.after(1 + chance.roll(`${name} when`) * near, async () => {
+      if (!chance.allow(kind, name)) return;
+      const told = await HAPPENINGS[kind]?.(scene, name);
+      if (told !== undefined) scene.tell(told);
+    });
+  }
+}

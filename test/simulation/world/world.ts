@@ -1,0 +1,125 @@
+/** The world at the start of a run, and its controllers, which look again a little after something changed. */
+
+import { disruptionBudgets } from "../../../infra/local/cluster/kinds.ts";
+import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
+import { clusters } from "../../../lib/api/core/cluster.ts";
+import { CLUSTER_NAME_LABEL } from "../../../lib/api/core/labels.ts";
+import { type MachinePool, machinePools } from "../../../lib/api/core/machine-pool.ts";
+import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
+import { nodes } from "../../../lib/api/kubernetes/node.ts";
+import { daemonSets, namespaces, pods } from "../../../lib/api/kubernetes/pod.ts";
+import { CLUSTER, NAMESPACE, POOL, type Scene, STRANGERS, TWINS } from "../scene.ts";
+import { budgetFor, keepBudgets } from "./budgets.ts";
+import { watchPods } from "./kubelets.ts";
+import { type Machines, watchInstances } from "./machines.ts";
+import { keepPools } from "./upstream.ts";
+import { createWorkloads } from "./workloads.ts";
+
+const WHO = "the beginning";
+
+/** Runs `look` so many seconds after the first call since its last run. */
+function afterChange(scene: Scene, seconds: number, look: () => Promise<void>): () => void {
+  let isComing = false;
+  return () => {
+    if (isComing) return;
+    isComing = true;
+    scene.time.after(seconds, async () => {
+      isComing = false;
+      await look();
+    });
+  };
+}
+
+export async function buildWorld(scene: Scene): Promise<Machines> {
+  const machines = watchInstances(scene);
+  watchPods(scene, machines.isUp);
+  const workloads = createWorkloads(scene);
+  const { plan } = scene;
+  const lookAtPods = afterChange(scene, plan.lagSeconds, workloads.tick);
+  const lookAtBudgets = afterChange(scene, plan.budgetLagSeconds, () => keepBudgets(scene));
+  const lookAtPools = afterChange(scene, plan.upstreamLagSeconds, () => keepPools(scene));
+  scene.listeners.add(({ server, plural }) => {
+    if (server !== "workload") return;
+    if (plural === pods.plural || plural === nodes.plural) lookAtPods();
+    if (plural === pods.plural || plural === disruptionBudgets.plural) lookAtBudgets();
+    if (plural === nodes.plural) lookAtPools();
+  });
+  scene.cloud.onEvent(lookAtPools);
+  await populate(scene);
+  await createGroups(scene);
+  return machines;
+}
+
+async function populate({ management, workload, plan }: Scene): Promise<void> {
+  const meta = (name: string, more: object = {}) => ({ name, namespace: NAMESPACE, ...more });
+  await management.create(WHO, namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
+  const cluster = { ...clusters, metadata: meta(CLUSTER), spec: {} };
+  await management.create(WHO, clusters, kindOf(cluster));
+  for (const [name, clusterName] of [
+    [POOL, CLUSTER],
+    [TWINS, "other"],
+  ] as const) {
+    const labels = { [CLUSTER_NAME_LABEL]: clusterName };
+    const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: awsMachinePools.kind, name };
+    const deletion = plan.drainTimeoutSeconds && { nodeDrainTimeoutSeconds: plan.drainTimeoutSeconds };
+    const template = { spec: { infrastructureRef, ...(deletion && { deletion }) } };
+    const pool = { ...machinePools, metadata: meta(name, { labels }), spec: { clusterName, template } };
+    await management.create(WHO, machinePools, kindOf(pool));
+    const owner = management.find<MachinePool>(machinePools, name, NAMESPACE);
+    const { apiVersion, kind } = machinePools;
+    const ownerReferences = [{ apiVersion, kind, name, uid: owner?.metadata.uid ?? "", controller: true }];
+    const lifecycleHooks = plan.hooks.map((hook) => ({
+      name: hook.name,
+      lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+      heartbeatTimeout: `${hook.heartbeatSeconds}s`,
+    }));
+    const infrastructure = {
+      ...awsMachinePools,
+      metadata: meta(name, { labels, ownerReferences }),
+      spec: { lifecycleHooks },
+    };
+    await management.create(WHO, awsMachinePools, kindOf(infrastructure));
+  }
+  const agent = { ...daemonSets, metadata: { name: "agent", namespace: "default" }, spec: {} };
+  await workload.create(WHO, daemonSets, kindOf(agent));
+  for (const { name, maxUnavailable } of plan.apps)
+    if (maxUnavailable !== undefined) await workload.create(WHO, disruptionBudgets, budgetFor(name, maxUnavailable));
+}
+
+/** A resource with its object: the plural is no field of it. */
+function kindOf({ apiVersion, kind, ...rest }: { readonly plural: string } & KubernetesObject): KubernetesObject {
+  const { plural, ...object } = rest;
+  if (plural === "") throw new Error("a resource without a name");
+  return { apiVersion: apiVersion ?? "", kind: kind ?? "", ...object };
+}
+
+async function createGroups({ cloud, plan }: Scene): Promise<void> {
+  await cloud.handle("ec2", "CreateLaunchTemplate", { LaunchTemplateName: "workers" });
+  const tag = (clusterName: string) => ({
+    Key: `sigs.k8s.io/cluster-api-provider-aws/cluster/${clusterName}`,
+    Value: "owned",
+    PropagateAtLaunch: true,
+  });
+  const groups = [
+    { name: POOL, size: plan.instances, tags: [tag(CLUSTER)] },
+    { name: STRANGERS, size: 1, tags: [] },
+    { name: TWINS, size: 1, tags: [tag(CLUSTER)] },
+  ];
+  for (const { name, size, tags } of groups)
+    await cloud.handle("autoscaling", "CreateAutoScalingGroup", {
+      AutoScalingGroupName: name,
+      MinSize: 0,
+      MaxSize: 8,
+      DesiredCapacity: size,
+      VPCZoneIdentifier: "subnet-a,subnet-b",
+      LaunchTemplate: { LaunchTemplateName: "workers", Version: "$Latest" },
+      Tags: tags,
+      CapacityRebalance: name === POOL && plan.capacityRebalance,
+      LifecycleHookSpecificationList: plan.hooks.map(({ name: LifecycleHookName, heartbeatSeconds }) => ({
+        LifecycleHookName,
+        LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+        HeartbeatTimeout: heartbeatSeconds,
+        DefaultResult: "CONTINUE",
+      })),
+    });
+}
