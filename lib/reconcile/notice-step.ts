@@ -151,8 +151,23 @@ interface Writing {
   readonly fresh: InstanceTermination;
 }
 
-/** @returns what was done; undefined when somebody else was faster: come again */
-async function write(management: KubernetesClient, { seen, first, fresh }: Writing): Promise<NoticeAction | undefined> {
+/**
+ * Two notices for one instance, or a notice and the first pass, meet all the time, and a notice that is given back comes
+ * again only after a minute, which a short hold does not last: what the other has written is read, and decided upon anew.
+ * @returns what was done; undefined when somebody else was faster each time: come again
+ */
+async function write(management: KubernetesClient, writing: Writing): Promise<NoticeAction | undefined> {
+  for (let left = WRITE_TRIES; left > 0; left--) {
+    const action = await writeOnce(management, writing);
+    if (action) return action;
+  }
+  return undefined;
+}
+
+async function writeOnce(
+  management: KubernetesClient,
+  { seen, first, fresh }: Writing,
+): Promise<NoticeAction | undefined> {
   try {
     const existing = await createOrRead(management, fresh);
     if (!existing) return first;

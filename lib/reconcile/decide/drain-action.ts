@@ -26,10 +26,11 @@ const isFinished = ({ status }: DrainView): boolean => status.finishTime !== und
 /** Deleting the object cancels the drain; what is left to the cloud is said, never completed. */
 const beingDeleted: Rule = (view) => {
   if (!view.deleting) return undefined;
-  const { trouble, status, hold } = view;
+  const { trouble, status, hold, instance } = view;
   if (trouble && trouble.reason !== NO_WORKLOAD_CLUSTER)
     return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
-  const isOver = isFinished(view) || status.releaseTime !== undefined;
+  // What was let go and stays in service all the same gets its Node back.
+  const isOver = isFinished(view) || (status.releaseTime !== undefined && instance?.state !== "running");
   return {
     do: "let-go",
     because: isOver ? "Over" : "Deleted",

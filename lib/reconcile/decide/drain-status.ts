@@ -49,7 +49,7 @@ function retryTimes(view: DrainView, { answers = [] }: ActResult): Readonly<Reco
   const answered = new Set(answers.map(({ uid }) => uid));
   const present = new Set(pods?.map(({ uid }) => uid));
   const earlier = Object.entries(status.retryTimes ?? {}).filter(
-    ([uid, time]) => present.has(uid) && !answered.has(uid) && secondsOf(time) > nowSeconds,
+    ([uid, time]) => (pods === undefined || present.has(uid)) && !answered.has(uid) && secondsOf(time) > nowSeconds,
   );
   const refused = answers.filter(({ answer }) => answer === "refused");
   const later = refused.map((answer) => [answer.uid, timeOf(retrySeconds(view, answer))] as const);

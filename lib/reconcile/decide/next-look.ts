@@ -23,10 +23,11 @@ const secondsLeft = (view: DrainView): number | undefined => {
 };
 
 /** When the grace of the last terminating pod is over. */
-function graceLook(view: DrainView, { answers = [] }: ActResult): number {
+function graceLook(view: DrainView, action: DrainAction, { answers = [] }: ActResult): number {
+  const removed = new Map(action.do === "evict" ? action.remove.map((ref) => [ref.uid, ref.graceSeconds]) : []);
   const accepted = new Set(answers.flatMap(({ answer, uid }) => (answer === "accepted" ? [uid] : [])));
   const ends = groupPods(view.pods ?? []).leaving.flatMap(({ uid, deletionSeconds, graceSeconds }) => {
-    if (accepted.has(uid)) return graceSeconds;
+    if (accepted.has(uid)) return removed.get(uid) ?? graceSeconds;
     return deletionSeconds === undefined ? [] : deletionSeconds - view.nowSeconds;
   });
   // Without a terminating pod only the moments below bring news.
@@ -67,7 +68,7 @@ function ownLook(view: DrainView, action: DrainAction, result: ActResult): numbe
   if (action.do === "wait" && action.because !== "PodsLeaving") return action.againSeconds ?? LONGEST_SECONDS;
   if (action.do === "wait" || action.do === "evict") {
     const isFull = action.do === "evict" && action.evict.length + action.remove.length >= BATCH;
-    return isFull ? 1 : graceLook(view, result);
+    return isFull ? 1 : graceLook(view, action, result);
   }
   if (action.do !== "release") return 1;
   // Released before and still held: by somebody else, or by a cloud that needs its time.

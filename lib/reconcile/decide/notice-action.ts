@@ -3,6 +3,7 @@ import type { Hold } from "../../api/lifecycle/hold.ts";
 import type { Cause, InstanceTermination, InstanceTerminationSpec } from "../../api/lifecycle/instance-termination.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
 import { mergeHolds } from "./merge-holds.ts";
+import { pausedIn } from "./owner.ts";
 import { isForced } from "./pod-view.ts";
 import { secondsOf, timeOf } from "./time.ts";
 
@@ -63,7 +64,11 @@ function ignoredBecause({ instance, hasNode, cancelledSeconds, foundWaiting, not
 }
 
 const mayCordon = ({ instance, hasNode, excluded, dryRun, existing }: NoticeView): boolean =>
-  hasNode && instance !== "gone" && excluded === undefined && !(existing?.spec.dryRun ?? dryRun);
+  hasNode &&
+  instance !== "gone" &&
+  excluded === undefined &&
+  pausedIn(undefined, [existing]) === undefined &&
+  !(existing?.spec.dryRun ?? dryRun);
 
 function afterTheEnd(existing: InstanceTermination, notice: LeavingInstance, cordon: boolean): NoticeAction {
   const end = existing.status?.finishTime ? secondsOf(existing.status.finishTime) : 0;

@@ -6,6 +6,8 @@ import { isForced } from "./pod-view.ts";
 import { secondsOf } from "./time.ts";
 
 export const STILL_HELD = "StillHeld";
+/** Nobody tells us of the end of a pause. */
+export const PAUSED: DrainAction = { do: "wait", because: "Paused", againSeconds: 60 };
 export const INSTANCE_LEAVING = "InstanceLeaving";
 /** The cloud may need a little until it shows what it accepted. */
 const SETTLING_SECONDS = 60;
@@ -45,7 +47,8 @@ export function releasedAction(view: DrainView): DrainAction | undefined {
   const { status, instance, hold } = view;
   if (status.releaseTime === undefined) return undefined;
   const since = sinceRelease(view);
-  if (instance?.state === "held" && hold) return { do: "release", because: STILL_HELD };
+  if (instance?.state === "held" && hold)
+    return view.paused === undefined ? { do: "release", because: STILL_HELD } : PAUSED;
   const trouble = view.trouble;
   if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
   const again = Math.max(LEAVING_LOOK_SECONDS, lookSeconds(since));
