@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { liveClock } from "./clock.ts";
 import { type LocalCloud, startLocalCloud } from "./local-cloud.ts";
-import { NAMESPACE, POOL, type Stage, setStage } from "./stories/stage.ts";
+import { NAMESPACE, POOL, QUICK_SECONDS, type Stage, setStage } from "./stories/stage.ts";
 import { createTimeline, lineWriter } from "./timeline.ts";
 
 async function writeFiles(folder: string, { management, workload, aws }: LocalCloud) {
@@ -30,6 +30,7 @@ The management cluster (MachinePools and InstanceTerminations; namespace ${NAMES
 The workload cluster:
   export KUBECONFIG=${files.workload}
   kubectl get nodes,pods -A -o wide
+  kubectl apply -f app.yaml     # "kubectl create KIND" speaks protobuf, which this API server does not
 
 AWS, for every SDK and the aws command line:
   export AWS_ENDPOINT_URL=${aws.endpoint} AWS_CA_BUNDLE=${files.ca} NODE_EXTRA_CA_CERTS=${files.ca}
@@ -54,15 +55,18 @@ const interrupted = () =>
 export async function keepRunning(write: (text: string) => void): Promise<void> {
   const clock = liveClock();
   const stopped = interrupted();
-  const timeline = createTimeline(
-    clock,
-    lineWriter({ colour: process.stdout.isTTY === true, columns: process.stdout.columns }, write).show,
-  );
+  write("A cloud and two clusters are starting ...\n");
+  const lines = lineWriter({ colour: process.stdout.isTTY === true, columns: process.stdout.columns }, write);
+  let open = false;
+  const timeline = createTimeline(clock, (line) => {
+    if (open) lines.show(line);
+  });
   const onProblem = (message: string) => timeline.say("story", "simulation", message);
-  const cloud = await startLocalCloud({ clock, onProblem, timing: { bootSeconds: 0.2 } });
-  const stage = await setStage(cloud, clock, { timeline, live: true });
+  const cloud = await startLocalCloud({ clock, onProblem, timing: { bootSeconds: QUICK_SECONDS } });
+  const stage = await setStage(cloud, clock, { timeline, nodeSeconds: QUICK_SECONDS });
   const folder = await mkdtemp(join(tmpdir(), "lifeguard-"));
   write(instructions(stage, await writeFiles(folder, cloud)));
+  open = true;
   await stopped;
   await stage.strike();
   clock.stop();

@@ -6,9 +6,10 @@ import type { KubernetesClient } from "../../lib/kubernetes/client.ts";
 import { connect } from "../../lib/kubernetes/connection.ts";
 import { type LocalAws, startAws } from "./aws/server.ts";
 import type { Clock } from "./clock.ts";
-import { type LocalCluster, type LocalClusterOptions, startCluster } from "./cluster/cluster.ts";
+import { type LocalCluster, startCluster } from "./cluster/cluster.ts";
 import { readDeployment } from "./host/deployment.ts";
 import { type Host, startHost } from "./host/host.ts";
+import { collectNamespaces } from "./kubernetes/namespaces.ts";
 import type { RealServer } from "./kubernetes/real-api.ts";
 import { type LocalKubernetes, startKubernetes } from "./kubernetes/start.ts";
 import { createAll, ROOT, readManifests } from "./manifests.ts";
@@ -45,17 +46,9 @@ export interface LocalCloudOptions {
   readonly clock: Clock;
   /** Told of every controller's write that failed for another reason than a lost race. */
   readonly onProblem: (message: string) => void;
-  readonly timing?: {
-    readonly bootSeconds?: number;
-    readonly shutdownSeconds?: number;
-    readonly healthCheckSeconds?: number;
-  };
-  readonly cluster?: LocalClusterOptions;
-  readonly coldStartSeconds?: number;
+  readonly timing?: { readonly bootSeconds?: number };
   /** Instead of the embedded API; these servers know no roles. */
   readonly real?: RealServers;
-  /** Settings of the deploying shell beside the kubeconfig's place, e.g. LIFEGUARD_REBALANCE_POLICY. */
-  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The Kubernetes roles of infra/kubernetes/rbac; their users and groups are named alike. */
@@ -77,7 +70,13 @@ async function startSide(
   const kubernetes = await startKubernetes({ ...parts, name, authorize: "rbac" });
   const admin = kubernetes.kubeconfig("admin");
   const called = { name: `the ${name} cluster`, origin: "the local cloud" };
-  return { ...kubernetes, admin, client: connect(() => Promise.resolve(admin), called).client(undefined) };
+  const client = connect(() => Promise.resolve(admin), called).client(undefined);
+  const stop = parts.real ? () => {} : collectNamespaces(kubernetes.api);
+  const close = () => {
+    stop();
+    return kubernetes.close();
+  };
+  return { ...kubernetes, admin, client, close };
 }
 
 const DEFINITION = "crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml";
@@ -93,14 +92,16 @@ const readAuditSettings = () => ({
   initialBackoffSeconds: 1,
 });
 
+const COLD_START_SECONDS = 0.3;
 const AUDIT_TOKEN = "lifeguard/audit-token";
 
 /** Each function enters the management cluster as itself. */
 const kubeconfigSecret = (name: string) => `lifeguard/kubeconfig/${name}`;
 
 /** What Lambda gives a function, and where this deployment keeps its secrets. */
-function environmentFor(aws: LocalAws, settings: Readonly<Record<string, string>>) {
-  return (name: string): Readonly<Record<string, string>> => ({
+const environmentFor =
+  (aws: LocalAws) =>
+  (name: string): Readonly<Record<string, string>> => ({
     AWS_REGION: aws.cloud.region,
     // Who called, in the cloud's list of calls.
     AWS_ACCESS_KEY_ID: `lifeguard:${name}`,
@@ -110,9 +111,7 @@ function environmentFor(aws: LocalAws, settings: Readonly<Record<string, string>
     LIFEGUARD_KUBECONFIG_ARN: kubeconfigSecret(name),
     LIFEGUARD_AUDIT_TOKEN_ARN: AUDIT_TOKEN,
     LIFEGUARD_OWN_USERS: ROLES.map(roleUser).join(","),
-    ...settings,
   });
-}
 
 interface Secrets {
   readonly auditToken: string;
@@ -130,12 +129,12 @@ async function keepSecrets({ cloud }: LocalAws, { auditToken, management, functi
 }
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { clock, onProblem, timing, real, settings = {} } = options;
+  const { clock, onProblem, timing, real } = options;
   const authority = await trustedAuthority();
   const aws = await startAws({ clock, authority, ...(timing ? { timing } : {}) });
   const { queues, onEvent, region, accountId } = aws.cloud;
   const queueUrl = (queue: string) => `${aws.endpoint}/${accountId}/${queue}`;
-  const deployment = readDeployment({ root: ROOT, region, environment: settings, queueUrl });
+  const deployment = readDeployment({ root: ROOT, region, environment: {}, queueUrl });
   const host = await startHost({
     clock,
     root: ROOT,
@@ -143,8 +142,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     onEvent,
     queues,
     queueArn: (queue) => `arn:aws:sqs:${region}:${accountId}:${queue}`,
-    environmentOf: environmentFor(aws, settings),
-    coldStartSeconds: options.coldStartSeconds ?? 0.3,
+    environmentOf: environmentFor(aws),
+    coldStartSeconds: COLD_START_SECONDS,
     authority,
     ...(real && { port: real.audit.port }),
   });
@@ -159,7 +158,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const cluster = await startCluster({
     clock,
     kubeconfig: workload.admin,
-    options: { onProblem, binding: real ? "patch" : "bind", ...options.cluster },
+    options: { onProblem, binding: real ? "patch" : "bind" },
   });
   const stop = async () => {
     await host.stop();

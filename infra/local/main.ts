@@ -62,13 +62,13 @@ function realServers(story: string | undefined): RealServers {
 const REAL = "Real API servers, real clock. They know no roles: every function is an administrator there.\n";
 
 async function play(story: Story, { speed, json }: Options, real?: RealServers): Promise<Verdict> {
-  const colour = process.stdout.isTTY === true;
+  const terminal = { colour: process.stdout.isTTY === true, columns: process.stdout.columns };
   if (json) return playStory(story, { speed, real, show: (line) => write(`${JSON.stringify(line)}\n`) });
-  const lines = lineWriter({ colour, columns: process.stdout.columns }, write);
-  write("\n");
+  const lines = lineWriter(terminal, write);
+  write(`\n${story.name}: a cloud and two clusters are starting ...\n`);
   if (real) write(REAL);
   const verdict = await playStory(story, { speed, real, show: lines.show });
-  write(drawVerdict(verdict, colour));
+  write(drawVerdict(verdict, terminal));
   return verdict;
 }
 

@@ -2,6 +2,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import type { HookEnd } from "./aws/hook-actions.ts";
+import type { Terminal } from "./timeline.ts";
 
 /** Kubernetes and cloud calls of a drain of 20 evictable pods without volumes; `npm run bench` counts exactly that one. */
 const CALLS_BUDGET = 40;
@@ -51,19 +52,34 @@ export const judge = (story: string, observed: Observed, promises: readonly Prom
   kept: promises.every(({ kept }) => kept),
 });
 
-export function drawVerdict({ story, promises, observed, kept }: Verdict, colour: boolean): string {
+const WIDEST = 120;
+const NARROWEST = 60;
+const KEPT_WIDTH = 8;
+const BORDERS = 4;
+
+/** As wide as the terminal, but no wider than it reads well. */
+function columnWidths(columns = WIDEST): number[] {
+  const room = Math.max(NARROWEST, Math.min(WIDEST, columns)) - KEPT_WIDTH - BORDERS;
+  const promise = Math.floor(room * 0.48);
+  return [promise, room - promise, KEPT_WIDTH];
+}
+
+export function drawVerdict({ story, promises, observed, kept }: Verdict, { colour, columns }: Terminal): string {
   const { green, red, bold } = pc.createColors(colour);
   const plain = { head: [], border: [] };
-  const table = new Table({ head: ["promise", "seen", ""], style: plain, colWidths: [52, 56, 8], wordWrap: true });
+  const table = new Table({
+    head: ["promise", "seen", ""],
+    style: plain,
+    colWidths: columnWidths(columns),
+    wordWrap: true,
+  });
   for (const { promise, seen, kept } of promises) table.push([promise, seen, kept ? green("kept") : red("BROKEN")]);
   const { calls, evictions, deletions, invocations, seconds } = observed;
-  const numbers = [
-    `${evictions} evictions`,
-    `${deletions.length} deletions`,
-    `${calls.kubernetes} Kubernetes and ${calls.aws} AWS calls in ${invocations} invocations`,
-    `${calls.drain} of them for the drain itself (budget for 20 pods: ${CALLS_BUDGET})`,
-    `${seconds} s on the story's clock`,
-  ].join(", ");
   const end = kept ? green("all promises kept") : red("a promise was BROKEN");
-  return `\n${bold(story)}: ${end}\n${table.toString()}\n${numbers}\n`;
+  return `
+${bold(story)}: ${end}
+${table.toString()}
+pods evicted: ${evictions}, deleted: ${deletions.length}; ${seconds} s on the story's clock
+calls: ${calls.kubernetes} Kubernetes, ${calls.aws} AWS, in ${invocations} invocations; ${calls.drain} for the drain itself (budget for 20 pods: ${CALLS_BUDGET})
+`;
 }

@@ -145,6 +145,8 @@ function noticeView(world: World, { notice, seat, nowSeconds, foundWaiting }: Fa
   };
 }
 
+const WRITE_TRIES = 3;
+
 interface Writing {
   readonly seen: NoticeView;
   readonly first: NoticeAction;

@@ -2,8 +2,11 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { PAUSED_ANNOTATION } from "../../lib/api/core/labels.ts";
+import type { KubernetesClient } from "../../lib/kubernetes/client.ts";
 import type { DrainAction } from "../../lib/reconcile/decide/action.ts";
 import { nextDrainAction } from "../../lib/reconcile/decide/drain-action.ts";
+import { drainStatus } from "../../lib/reconcile/decide/drain-status.ts";
+import { heartbeatDueSeconds } from "../../lib/reconcile/decide/heartbeat.ts";
 import { wantedSeconds } from "../../lib/reconcile/decide/next-look.ts";
 import { noticeAction } from "../../lib/reconcile/decide/notice-action.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
@@ -55,11 +58,46 @@ test("after deletions with a shortened grace the next look is not the pod's own 
   strictEqual(wantedSeconds(view, action, { answers }), 5);
 });
 
+test("a pass that cannot see the pods does not forget which of them were refused", () => {
+  const { pods: _pods, ...unread } = quiet;
+  const retryTimes = { "uid-web": at(64) };
+  const trouble = { reason: "Forbidden", message: "", againSeconds: 60 };
+  const view = { ...unread, node: { seen: "unread" } as const, trouble, status: { ...quiet.status, retryTimes } };
+  const said = drainStatus(view, { do: "wait", because: "Forbidden", againSeconds: 60 }, {});
+  deepStrictEqual(said.fields.retryTimes, retryTimes);
+});
+
+test("a hold whose timer ends with the deadline is kept alive until the release", () => {
+  const view = { ...quiet, spec: { ...quiet.spec, deadlineTime: at(310) } };
+  strictEqual(heartbeatDueSeconds(view), seconds(150));
+  strictEqual(heartbeatDueSeconds({ ...view, spec: { ...view.spec, deadlineTime: at(290) } }), undefined);
+});
+
 test("a second notice does not cordon while the record is paused", () => {
   const existing = aTermination({ hold: HOLD_SPEC }, { annotations: { [PAUSED_ANNOTATION]: "" } });
   const notice = { instanceId: "i-1", cause: "TerminationHook", noticeTime: at(0), hold: HOLD_SPEC } as const;
   const view = { nowSeconds: seconds(9), notice, existing, hasNode: true, foundWaiting: false, dryRun: false };
   deepStrictEqual(noticeAction(view), { do: "keep", because: "AlreadyRecorded", cordon: false });
+});
+
+test("a notice that meets another write of the record is decided anew, not given back for a minute", async (t) => {
+  const rig = await startRig(t, { hooks: [{ name: "drain" }, { name: "audit" }] });
+  const notice = rig.cloud.beginTermination("i-1");
+  const [drain, audit] = notice.hold?.autoScaling?.hooks ?? [];
+  if (!drain || !audit) throw new Error("the instance waits for fewer hooks than it should");
+  const of = (hook: typeof drain) => ({ ...notice, hold: { autoScaling: { groupName: "workers", hooks: [hook] } } });
+  await recordLeaving(rig.world, of(drain));
+  // Another pass is faster, once.
+  const { management } = rig.world.clusters;
+  const passes = [() => rig.drain()];
+  const patch: KubernetesClient["patch"] = async (...asked) => {
+    await passes.pop()?.();
+    return management.patch(...asked);
+  };
+  const clusters = { ...rig.world.clusters, management: { ...management, patch } };
+  const outcome = await recordLeaving({ ...rig.world, clusters }, of(audit));
+  strictEqual(outcome.did, "tightened");
+  strictEqual((await rig.termination())?.spec.hold?.autoScaling?.hooks.length, 2);
 });
 
 test("an orphaned DaemonSet pod is evicted although a pod beside it stays because it tolerates our taint", async (t) => {

@@ -54,3 +54,11 @@ test("an unknown story and a negative speed are refused with what is possible", 
   match(speed.stderr, /virtual seconds per real second/);
   deepStrictEqual([story.code, speed.code], [1, 1]);
 });
+
+test("--real asks for one story, then for its servers, and starts nothing before", async () => {
+  const all = await run([], "--real");
+  match(all.stderr, /--real needs --story/);
+  const nowhere = await run([], "--real", "--story", "scale-in");
+  match(nowhere.stderr, /LOCAL_MANAGEMENT_URL/);
+  deepStrictEqual([all.code, nowhere.code, all.stdout, nowhere.stdout], [1, 1, "", ""]);
+});

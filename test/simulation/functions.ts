@@ -13,7 +13,7 @@ import type { Reader, Reading } from "../../lib/providers/aws/events/parser.ts";
 import { drainStep } from "../../lib/reconcile/drain-step.ts";
 import { recordedOf } from "../../lib/reconcile/look-step.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
-import type { Outcome, Settings, World } from "../../lib/reconcile/step.ts";
+import type { Outcome, World } from "../../lib/reconcile/step.ts";
 import { sweep } from "../../lib/reconcile/sweep-step.ts";
 import type { Chance } from "./chance.ts";
 import { HOOK_NAMES } from "./cloud.ts";
@@ -229,5 +229,3 @@ export function createFunctions(options: FunctionsOptions): Functions {
     },
   };
 }
-
-export type { Settings };

@@ -5,10 +5,9 @@ import { huntOne } from "./mutants/hunt.ts";
 import { MUTANTS } from "./mutants/list.ts";
 import { REGRESSIONS } from "./regression-seeds.ts";
 import { runSeed } from "./run.ts";
-import { shrink } from "./shrink.ts";
 import { commandFor, sentenceOf } from "./story.ts";
 
-const FIXED_SEEDS = 120;
+const FIXED_SEEDS = 60;
 const PLANTED = [
   "an instance is released before its Node is drained",
   "heartbeats are forgotten",
@@ -53,9 +52,3 @@ for (const name of PLANTED)
     const { violation } = await huntOne(mutant);
     assert.ok(violation);
   });
-
-test("a run that breaks nothing cannot be shrunk", async () => {
-  const kept = await runSeed(3);
-  const { runs } = await shrink(kept);
-  assert.ok(runs > 0);
-});

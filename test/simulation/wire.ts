@@ -43,8 +43,6 @@ const PATIENCE_SECONDS = 10;
 const LATE_SECONDS = 12;
 const REFUSED_SECONDS = 0.02;
 
-/** Troubles that the wire itself makes; all others are answers of the place. */
-export const WIRE_TROUBLES = ["dies before", "dies after", "no answer", "answer lost", "arrives late", "slow"] as const;
 /** After these the effect is there although the caller was told otherwise; the answer follows the words. */
 export const DONE_ALL_THE_SAME = " after the effect";
 

@@ -15,8 +15,6 @@ export interface AwsSetup {
   readonly region: string;
   /** Twelve digits. */
   readonly accountId: string;
-  /** Where queue URLs point; default "https://sqs.<region>.amazonaws.com". */
-  readonly endpoint?: string;
   /** Other seeds give other ids. */
   readonly seed?: string;
   /** Subnet id -> availability zone; default subnet-a, subnet-b, subnet-c. */
@@ -28,7 +26,6 @@ export type AwsCloud = ReturnType<typeof createAwsCloud>;
 
 export function createAwsCloud(setup: AwsSetup) {
   const { clock, region, accountId } = setup;
-  const endpoint = setup.endpoint ?? `https://sqs.${region}.amazonaws.com`;
   const subnets = setup.subnets ?? { "subnet-a": `${region}a`, "subnet-b": `${region}b`, "subnet-c": `${region}c` };
   const timing = { bootSeconds: 20, shutdownSeconds: 5, healthCheckSeconds: 15, ...setup.timing };
   const ids = createIds(setup.seed ?? "local");
@@ -52,11 +49,9 @@ export function createAwsCloud(setup: AwsSetup) {
      * Runs an operation as the SDK's command would: `service` is its signing name, parameters and answer have the SDK's shape.
      * @throws AwsError with the code on the wire; ConnectionDropped
      */
-    handle: createHandle({ api, queues, faults, endpoint }),
+    handle: createHandle({ api, queues, faults }),
     inject: faults.inject,
     queues,
-    /** The event bus itself, for a host of functions. */
-    bus,
     onEvent: bus.onEvent,
     /** Any event, also in the name of AWS. */
     emit: bus.emit,

@@ -1,25 +1,16 @@
-/** The control paths of the local AWS, for a person with curl: make an event, a fault or time pass, read the log. */
+/** The control paths of the local AWS, for a person with curl: a Spot interruption, a fault, the log of calls. */
 import { z } from "zod";
 import type { Call } from "../calls.ts";
-import type { Clock, StoryClock } from "../clock.ts";
 import type { AwsCloud } from "./cloud.ts";
-import { AwsError } from "./errors.ts";
 import type { Reply } from "./wire.ts";
 
 export interface Controlled {
   readonly cloud: AwsCloud;
-  readonly clock: Clock;
   readonly calls: readonly Call[];
 }
 
 type Control = (controlled: Controlled, input: unknown) => unknown;
 
-const event = z.object({
-  source: z.string(),
-  "detail-type": z.string(),
-  resources: z.array(z.string()).default([]),
-  detail: z.record(z.string(), z.unknown()),
-});
 const fault = z.strictObject({
   service: z.string().exactOptional(),
   action: z.string().exactOptional(),
@@ -32,21 +23,10 @@ const fault = z.strictObject({
   afterEffect: z.boolean().exactOptional(),
   drop: z.boolean().exactOptional(),
 });
-const isVirtual = (clock: Clock): clock is StoryClock => "run" in clock;
 
 const CONTROLS: Readonly<Record<string, Control>> = {
-  "/_event": ({ cloud }, input) => {
-    const { source, "detail-type": detailType, resources, detail } = event.parse(input);
-    return cloud.emit({ source, detailType, resources, detail });
-  },
   "/_fault": ({ cloud }, input) => cloud.inject(fault.parse(input)),
   "/_reclaim": ({ cloud }, input) => cloud.interruptSpot(z.object({ instanceId: z.string() }).parse(input).instanceId),
-  "/_clock": async ({ clock }, input) => {
-    const { seconds } = z.object({ seconds: z.number().positive() }).parse(input);
-    if (!isVirtual(clock)) throw new AwsError("RealClock", "This clock is the real one: it cannot be moved.");
-    await clock.run({ maxSeconds: seconds });
-    return { now: clock.now() };
-  },
   "/_log": ({ calls }) => calls,
 };
 

@@ -24,7 +24,7 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
-export interface AwsServerSetup extends Partial<Omit<AwsSetup, "endpoint" | "clock">> {
+export interface AwsServerSetup extends Partial<Omit<AwsSetup, "clock">> {
   readonly clock: Clock;
   readonly authority: Authority;
 }
@@ -105,7 +105,7 @@ export async function startAws({ clock, authority, ...setup }: AwsServerSetup): 
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const { port } = z.object({ port: z.number() }).parse(server.address());
   const endpoint = `https://127.0.0.1:${port}`;
-  const cloud = createAwsCloud({ region: "eu-west-1", accountId: "210987654321", ...setup, clock, endpoint });
+  const cloud = createAwsCloud({ region: "eu-west-1", accountId: "210987654321", ...setup, clock });
 
   const record = ({ request, reply }: Answered) =>
     calls.push({
@@ -123,7 +123,7 @@ export async function startAws({ clock, authority, ...setup }: AwsServerSetup): 
   serve = async (request, response) => {
     const url = new URL(request.url ?? "/", endpoint);
     if (url.pathname.startsWith("/_")) {
-      return send(response, await control({ cloud, clock, calls }, url.pathname, await bodyOf(request)));
+      return send(response, await control({ cloud, calls }, url.pathname, await bodyOf(request)));
     }
     const wait = holding(clock, response);
     const body = await bodyOf(request);

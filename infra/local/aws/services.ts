@@ -8,8 +8,8 @@ import { groupOperations } from "./groups-api.ts";
 import { hookOperations } from "./hooks-api.ts";
 import { memberOperations } from "./members-api.ts";
 import type { Queues } from "./queues.ts";
-import { busOperations, identityOperations, parameterOperations, secretOperations } from "./small-apis.ts";
-import { sqsBatches, sqsOperations } from "./sqs-api.ts";
+import { identityOperations, parameterOperations, secretOperations } from "./small-apis.ts";
+import { sqsOperations } from "./sqs-api.ts";
 import { describeOperations, markOperations } from "./tags-api.ts";
 
 export type Handle = (service: string, name: string, parameters: unknown) => Answer | Promise<Answer>;
@@ -25,10 +25,9 @@ export interface Parts {
   readonly api: ApiSetup;
   readonly queues: Queues;
   readonly faults: Faults;
-  readonly endpoint: string;
 }
 
-export function createHandle({ api, queues, faults, endpoint }: Parts): Handle {
+export function createHandle({ api, queues, faults }: Parts): Handle {
   const { place, scaling } = api;
   const services: Readonly<Record<string, Actions>> = {
     autoscaling: {
@@ -39,11 +38,7 @@ export function createHandle({ api, queues, faults, endpoint }: Parts): Handle {
       ...hookOperations(scaling),
     },
     ec2: { ...instanceOperations(api), ...templateOperations(api) },
-    sqs: {
-      ...sqsOperations(queues, { ...place, endpoint }),
-      ...sqsBatches((name, parameters) => handle("sqs", name, parameters)),
-    },
-    events: busOperations(place, queues),
+    sqs: sqsOperations(queues, (name, parameters) => handle("sqs", name, parameters)),
     secretsmanager: secretOperations(place),
     ssm: parameterOperations(place),
     sts: identityOperations(place),

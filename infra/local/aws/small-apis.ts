@@ -1,12 +1,8 @@
-/** Secrets Manager, SSM parameters, STS identity and EventBridge, each only as far as our functions use it. */
+/** Secrets Manager, SSM parameters and STS identity, each only as far as our functions use it. */
 import { z } from "zod";
 import { type Actions, action } from "./action.ts";
-import type { CloudEvent } from "./bus.ts";
 import { AwsError } from "./errors.ts";
-import { matchesPattern, type Pattern } from "./event-pattern.ts";
 import type { Place } from "./fleet.ts";
-import type { Queues } from "./queues.ts";
-import { queueNameOf } from "./sqs-api.ts";
 
 interface Stored {
   readonly value: string;
@@ -83,70 +79,4 @@ export function parameterOperations({ clock, region, accountId }: Place): Action
 export function identityOperations({ accountId }: Place): Actions {
   const identity = { Account: accountId, UserId: "AIDALOCALLOCALLOCAL0", Arn: `arn:aws:iam::${accountId}:user/local` };
   return { GetCallerIdentity: action(z.object({}), () => identity) };
-}
-
-const pattern = z
-  .string()
-  .transform((json): unknown => JSON.parse(json))
-  .pipe(z.record(z.string(), z.unknown()));
-const entry = z.object({ Source: text, DetailType: text, Detail: text, Resources: z.array(z.string()).default([]) });
-
-export function busOperations({ bus, region, accountId }: Place, queues: Queues): Actions {
-  const rules = new Map<string, { readonly pattern: Pattern; readonly targets: Map<string, string> }>();
-  const known = (name: string) => {
-    const found = rules.get(name);
-    if (found) return found;
-    throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist on EventBus default.`);
-  };
-  const arnOf = (name: string) => `arn:aws:events:${region}:${accountId}:rule/${name}`;
-  bus.onEvent((event: CloudEvent) => {
-    for (const rule of rules.values()) {
-      if (!matchesPattern(rule.pattern, { ...event })) continue;
-      for (const arn of rule.targets.values()) queues.send(queueNameOf(arn), { body: JSON.stringify(event) });
-    }
-  });
-  const put = ({ Source, DetailType, Detail, Resources }: z.output<typeof entry>) => {
-    const refused = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage });
-    if (Source.startsWith("aws.")) return refused("NotAuthorizedForSourceException", "Not authorized for the source.");
-    try {
-      const detail = z.record(z.string(), z.unknown()).parse(JSON.parse(Detail));
-      return { EventId: bus.emit({ source: Source, detailType: DetailType, resources: Resources, detail }).id };
-    } catch {
-      return refused("MalformedDetail", "Detail is malformed.");
-    }
-  };
-  return {
-    PutRule: action(z.object({ Name: text, EventPattern: pattern }), ({ Name, EventPattern }) => {
-      rules.set(Name, { pattern: EventPattern, targets: rules.get(Name)?.targets ?? new Map() });
-      return { RuleArn: arnOf(Name) };
-    }),
-    PutTargets: action(
-      z.object({ Rule: text, Targets: z.array(z.object({ Id: text, Arn: text })) }),
-      ({ Rule, Targets }) => {
-        const { targets } = known(Rule);
-        const [foreign] = Targets.filter(({ Arn }) => !Arn.startsWith("arn:aws:sqs:"));
-        if (foreign)
-          throw new AwsError(
-            "ValidationException",
-            `Only SQS targets exist here; listen with cloud.onEvent for ${foreign.Arn}.`,
-          );
-        for (const { Id, Arn } of Targets) targets.set(Id, Arn);
-        return { FailedEntryCount: 0, FailedEntries: [] };
-      },
-    ),
-    ListRules: action(z.object({ NamePrefix: z.string().default("") }), ({ NamePrefix }) => {
-      const found = [...rules].filter(([name]) => name.startsWith(NamePrefix));
-      const shown = found.map(([Name, rule]) => ({
-        Name,
-        Arn: arnOf(Name),
-        State: "ENABLED",
-        EventPattern: JSON.stringify(rule.pattern),
-      }));
-      return { Rules: shown };
-    }),
-    PutEvents: action(z.object({ Entries: z.array(entry).min(1).max(10) }), ({ Entries }) => {
-      const results = Entries.map(put);
-      return { FailedEntryCount: results.filter((one) => "ErrorCode" in one).length, Entries: results };
-    }),
-  };
 }

@@ -11,6 +11,8 @@ import { isFinished } from "./kinds.ts";
 import type { MachineRoom } from "./machines.ts";
 import type { Controller, World } from "./world.ts";
 
+/** From the last pod's end to the volume's detachment. */
+const DETACH_SECONDS = 8;
 /** A silent kubelet cannot say that it unmounted: attach/detach then waits six minutes before it forces. */
 const FORCED_DETACH_SECONDS = 360;
 
@@ -64,14 +66,14 @@ async function showOnNodes(world: World, attached: readonly VolumeAttachment[]):
 }
 
 export const attachmentController =
-  (room: MachineRoom, detachSeconds: number): Controller =>
+  (room: MachineRoom): Controller =>
   async (world) => {
     const uses = new Map(usesOf(world).map((use) => [attachmentName(use), use]));
     const attached = world.list<VolumeAttachment>(volumeAttachments);
     for (const attachment of attached) {
       const { name, uid } = attachment.metadata;
       const isSilent = room.machines.get(attachment.spec.nodeName)?.stoppedAt !== undefined;
-      const seconds = isSilent ? FORCED_DETACH_SECONDS : detachSeconds;
+      const seconds = isSilent ? FORCED_DETACH_SECONDS : DETACH_SECONDS;
       if (uses.has(name)) await world.setStatus(volumeAttachments, attachment, { attached: true });
       else if (world.due(`detach ${uid}`, seconds)) await world.remove(volumeAttachments, attachment);
       uses.delete(name);

@@ -1,13 +1,13 @@
 /** A simulated workload cluster on any API server: machines that boot and vanish, and the controllers around their pods. */
 import { KubeConfig } from "@kubernetes/client-node";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
-import { daemonSets, namespaces, pods } from "../../../lib/api/kubernetes/pod.ts";
+import { daemonSets, pods } from "../../../lib/api/kubernetes/pod.ts";
 import { persistentVolumes, volumeAttachments } from "../../../lib/api/kubernetes/volume.ts";
 import { connect } from "../../../lib/kubernetes/connection.ts";
 import type { Clock } from "../clock.ts";
 import { attachmentController } from "./attachments.ts";
 import { disruptionController, type HealthyCount } from "./disruption.ts";
-import { namespaceCollector, ownerCollector, podCollector } from "./garbage.ts";
+import { ownerCollector, podCollector } from "./garbage.ts";
 import { deployments, disruptionBudgets, replicaSets, statefulSets } from "./kinds.ts";
 import { kubelets } from "./kubelet.ts";
 import { type Ending, type MachineSpec, machineRoom } from "./machines.ts";
@@ -17,8 +17,6 @@ import { daemonSetController, deploymentController, replicaSetController, statef
 import { startWorld } from "./world.ts";
 
 export interface LocalClusterOptions {
-  /** From the last pod's end to the volume's detachment; default 8. */
-  readonly detachSeconds?: number;
   /** Default "bind". */
   readonly binding?: Binding;
   /** Told once of each way in which a write or a watch failed, lost races apart; default: standard error. */
@@ -38,8 +36,8 @@ export interface LocalCluster {
   close(): Promise<void>;
 }
 
-const NAMESPACED = [pods, daemonSets, deployments, replicaSets, statefulSets, disruptionBudgets];
-const RESOURCES = [...NAMESPACED, namespaces, nodes, persistentVolumes, volumeAttachments];
+const WORKLOADS = [pods, daemonSets, deployments, replicaSets, statefulSets, disruptionBudgets];
+const RESOURCES = [...WORKLOADS, nodes, persistentVolumes, volumeAttachments];
 
 /** Both ways to the API server of a kubeconfig's text: ours for the verbs, client-node's reader for the watches. */
 function accessTo(text: string) {
@@ -66,7 +64,7 @@ export async function startCluster(parts: {
   readonly options?: LocalClusterOptions;
 }): Promise<LocalCluster> {
   const { clock, kubeconfig, options = {} } = parts;
-  const { detachSeconds = 8, binding = "bind", onProblem = console.error } = options;
+  const { binding = "bind", onProblem = console.error } = options;
   const room = machineRoom(clock);
   const gone = new Set<string>();
   const lowestHealthy = new Map<string, HealthyCount>();
@@ -75,13 +73,12 @@ export async function startCluster(parts: {
     nodeLifecycle(room, (providerID) => gone.has(providerID)),
     podCollector,
     ownerCollector,
-    namespaceCollector(NAMESPACED),
     deploymentController,
     replicaSetController(),
     statefulSetController,
     daemonSetController(),
     scheduler(binding),
-    attachmentController(room, detachSeconds),
+    attachmentController(room),
     disruptionController(room, lowestHealthy),
   ];
   const world = { clock, ...accessTo(kubeconfig), resources: RESOURCES, onProblem: once(onProblem) };

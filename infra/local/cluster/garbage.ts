@@ -1,8 +1,8 @@
-/** The simulated collectors: what lost its owner, pods without a Node, and what is in a namespace that goes. */
+/** The simulated collectors: what lost its owner, and pods without a Node. */
 import { isDeepStrictEqual } from "node:util";
 import type { KubernetesObject, OwnerReference, Resource } from "../../../lib/api/kubernetes/meta.ts";
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
-import { daemonSets, namespaces, type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
+import { daemonSets, type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
 import { apiTime, deployments, isFinished, isLeaving, replicaSets, statefulSets } from "./kinds.ts";
 import type { Controller, World } from "./world.ts";
 
@@ -32,20 +32,6 @@ export const ownerCollector: Controller = async (world) => {
     for (const orphan of orphans) await world.remove(resource, orphan);
   }
 };
-
-/** What is in a namespace that is gone or going. */
-export const namespaceCollector =
-  (content: readonly Resource[]): Controller =>
-  async (world) => {
-    const staying = world.list(namespaces).filter((namespace) => !isLeaving(namespace));
-    const names = new Set(staying.map(({ metadata }) => metadata.name));
-    for (const resource of content)
-      for (const object of world.list(resource)) {
-        const { namespace, uid } = object.metadata;
-        if (!namespace || names.has(namespace) || isLeaving(object)) continue;
-        if (world.due(`namespace of ${uid}`, NEWS_SECONDS)) await world.remove(resource, object);
-      }
-  };
 
 const hasLostOwners = (world: World, { metadata: { ownerReferences = [] } }: KubernetesObject) =>
   ownerReferences.length > 0 && ownerReferences.every((owner) => isAbsent(world, owner));

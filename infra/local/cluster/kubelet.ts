@@ -25,6 +25,7 @@ const nodeStatus = (machine: Machine, ready: boolean, now: Date) => {
     type,
     status: "False",
     reason: "KubeletHasNoPressure",
+    lastHeartbeatTime: lastTransitionTime,
     lastTransitionTime,
   }));
   const capacity = { cpu: "4", memory: "16Gi", pods: String(machine.podCapacity ?? 110) };
@@ -34,7 +35,16 @@ const nodeStatus = (machine: Machine, ready: boolean, now: Date) => {
     allocatable: capacity,
     addresses: [{ type: "Hostname", address: machine.name }],
     nodeInfo: { kubeletVersion: KUBELET_VERSION, operatingSystem: "linux", architecture: "amd64" },
-    conditions: [...healthy, { type: "Ready", status: ready ? "True" : "False", reason, lastTransitionTime }],
+    conditions: [
+      ...healthy,
+      {
+        type: "Ready",
+        status: ready ? "True" : "False",
+        reason,
+        lastHeartbeatTime: lastTransitionTime,
+        lastTransitionTime,
+      },
+    ],
   };
 };
 

@@ -18,11 +18,13 @@ const addressOf = (uid = ""): string =>
 export function podStatus({ metadata, spec, status }: Seen, runs: RunState, now: Date) {
   const [ready, isOver] = [runs === "Ready", runs === "Completed"];
   const startedAt = status?.startTime ?? apiTime(now);
+  const podIP = addressOf(metadata.uid);
   const terminated = { exitCode: 0, reason: "Completed", startedAt, finishedAt: apiTime(now) };
   return {
     phase: isOver ? "Succeeded" : "Running",
     startTime: startedAt,
-    podIP: addressOf(metadata.uid),
+    podIP,
+    podIPs: [{ ip: podIP }],
     qosClass: "BestEffort",
     conditions: ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
       type,

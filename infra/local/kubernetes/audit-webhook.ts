@@ -13,7 +13,6 @@ export interface AuditWebhookOptions {
   readonly policy?: AuditPolicy;
   readonly batchMaxWaitSeconds?: number;
   readonly batchMaxSize?: number;
-  readonly bufferSize?: number;
   readonly initialBackoffSeconds?: number;
 }
 
@@ -26,6 +25,8 @@ export interface AuditWebhook {
   close(): void;
 }
 
+/** kube-apiserver's default of --audit-webhook-batch-buffer-size. */
+const BUFFER_SIZE = 10_000;
 const ATTEMPTS = 5;
 const TIMEOUT_MILLISECONDS = 30_000;
 const EVERYTHING: AuditPolicy = { rules: [{ level: "RequestResponse" }], omitStages: ["RequestReceived"] };
@@ -55,7 +56,7 @@ function post({ url, headers, body, agent }: Post): Promise<boolean> {
 
 export function createAuditWebhook(clock: Clock, options: AuditWebhookOptions): AuditWebhook {
   const { token, caPem, policy = EVERYTHING, batchMaxWaitSeconds = 30, batchMaxSize = 400 } = options;
-  const { bufferSize = 10_000, initialBackoffSeconds = 10 } = options;
+  const { initialBackoffSeconds = 10 } = options;
   const url = new URL(options.url);
   url.searchParams.set("timeout", "30s");
   const secure = url.protocol === "https:";
@@ -101,7 +102,7 @@ export function createAuditWebhook(clock: Clock, options: AuditWebhookOptions): 
     sink: (record) => {
       const event = underPolicy(policy, record);
       if (!event) return;
-      if (buffer.length >= bufferSize) {
+      if (buffer.length >= BUFFER_SIZE) {
         dropped++;
         return;
       }

@@ -56,7 +56,8 @@ const EVENT_FIELDS = ["kind", "namespace", "name", "uid", "apiVersion", "resourc
 const POD_FIELDS =
   "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName status.phase status.podIP status.nominatedNodeName";
 
-// Traits: ns = namespaced, st = /status, sc = /scale, gen = counts generations; others name a subresource.
+// Traits: ns = namespaced, st = /status, sc = /scale, gen = counts generations, all = in `kubectl get all`; others name a
+// subresource.
 const BUILT_IN: Record<string, readonly Row[]> = {
   v1: [
     ["configmaps", "ConfigMap", "cm", "ns"],
@@ -65,16 +66,16 @@ const BUILT_IN: Record<string, readonly Row[]> = {
     ["nodes", "Node", "no", "st", "spec.unschedulable"],
     ["persistentvolumeclaims", "PersistentVolumeClaim", "pvc", "ns st"],
     ["persistentvolumes", "PersistentVolume", "pv", "st"],
-    ["pods", "Pod", "po", "ns st eviction binding", POD_FIELDS],
+    ["pods", "Pod", "po", "ns st eviction binding all", POD_FIELDS],
     ["secrets", "Secret", "", "ns", "type"],
     ["serviceaccounts", "ServiceAccount", "sa", "ns"],
-    ["services", "Service", "svc", "ns st"],
+    ["services", "Service", "svc", "ns st all"],
   ],
   "apps/v1": [
-    ["daemonsets", "DaemonSet", "ds", "ns st gen"],
-    ["deployments", "Deployment", "deploy", "ns st sc gen"],
-    ["replicasets", "ReplicaSet", "rs", "ns st sc gen"],
-    ["statefulsets", "StatefulSet", "sts", "ns st sc gen"],
+    ["daemonsets", "DaemonSet", "ds", "ns st gen all"],
+    ["deployments", "Deployment", "deploy", "ns st sc gen all"],
+    ["replicasets", "ReplicaSet", "rs", "ns st sc gen all"],
+    ["statefulsets", "StatefulSet", "sts", "ns st sc gen all"],
   ],
   "policy/v1": [["poddisruptionbudgets", "PodDisruptionBudget", "pdb", "ns st gen"]],
   "coordination.k8s.io/v1": [["leases", "Lease", "", "ns"]],
@@ -110,10 +111,10 @@ function builtIn(apiVersion: string, [plural, kind, shortNames, traits, selectab
     kind,
     listKind: `${kind}List`,
     shortNames: words(shortNames),
-    categories: [],
+    categories: marks.includes("all") ? ["all"] : [],
     namespaced: marks.includes("ns"),
     subresources: marks
-      .filter((mark) => !["ns", "gen", "virtual"].includes(mark))
+      .filter((mark) => !["ns", "gen", "virtual", "all"].includes(mark))
       .map((mark) => SUBRESOURCES[mark] ?? mark),
     bucket: `${group}/${plural}`,
     counted: marks.includes("gen"),

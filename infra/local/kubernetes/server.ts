@@ -83,10 +83,7 @@ function stream(response: ServerResponse, { code, headers, watch }: Answer, open
   response.on("close", () => void finish());
 }
 
-export async function serveKubernetesApi(
-  api: KubernetesApi,
-  { authority, port = 0 }: { readonly authority: Authority; readonly port?: number },
-): Promise<Served> {
+export async function serveKubernetesApi(api: KubernetesApi, authority: Authority): Promise<Served> {
   const { certPem, keyPem } = await authority.issue({
     commonName: "kube-apiserver",
     hosts: ["localhost", "127.0.0.1"],
@@ -130,7 +127,7 @@ export async function serveKubernetesApi(
     });
   });
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  server.on("error", reject).listen(port, "127.0.0.1", resolve);
+  server.on("error", reject).listen(0, "127.0.0.1", resolve);
   await listening;
 
   return {

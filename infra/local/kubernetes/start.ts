@@ -14,7 +14,6 @@ export interface StartOptions {
   readonly clock: Clock;
   readonly name: string;
   readonly authority: Authority;
-  readonly port?: number;
   readonly audit?: AuditWebhookOptions;
   readonly tokens?: Iterable<readonly [string, User]>;
   readonly authorize?: Authorize;
@@ -73,10 +72,7 @@ export async function startKubernetes(options: StartOptions): Promise<LocalKuber
         ...(options.authorize && { authorize: options.authorize }),
         ...(audit && { audit: audit.sink }),
       });
-  const served = await serveKubernetesApi(api, {
-    authority,
-    ...(options.port !== undefined && { port: options.port }),
-  });
+  const served = await serveKubernetesApi(api, authority);
   const cluster = { name, url: served.url, caPem: authority.caPem };
   return {
     ...served,

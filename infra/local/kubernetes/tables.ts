@@ -50,7 +50,26 @@ interface Printed extends Omit<Column, "jsonPath"> {
 const column = (name: string, cell: Cell, type = "string", priority = 0): Printed => ({ name, type, cell, priority });
 const at = (name: string, path: string, otherwise = "<none>", priority = 0) =>
   column(name, (object) => shown(valueAt(object, path), otherwise), "string", priority);
+const NAME: Printed = {
+  name: "Name",
+  type: "string",
+  format: "name",
+  description: "Name must be unique within a namespace.",
+  cell: ({ metadata }) => metadata.name,
+};
 const created = column("Age", (object) => object.metadata.creationTimestamp, "date");
+
+const EVENT: readonly Printed[] = [
+  column("Last Seen", (event) => event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp, "date"),
+  at("Type", ".type"),
+  at("Reason", ".reason"),
+  column(
+    "Object",
+    (event) =>
+      `${textOf(valueAt(event, ".involvedObject.kind")).toLowerCase()}/${textOf(valueAt(event, ".involvedObject.name"))}`,
+  ),
+  at("Message", ".message"),
+];
 
 const BUILT_IN: Readonly<Record<string, readonly Printed[]>> = {
   "/nodes": [
@@ -68,17 +87,6 @@ const BUILT_IN: Readonly<Record<string, readonly Printed[]>> = {
     at("Node", ".spec.nodeName", "<none>", 1),
   ],
   "/namespaces": [at("Status", ".status.phase"), created],
-  "/events": [
-    column("Last Seen", (event) => event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp, "date"),
-    at("Type", ".type"),
-    at("Reason", ".reason"),
-    column(
-      "Object",
-      (event) =>
-        `${textOf(valueAt(event, ".involvedObject.kind")).toLowerCase()}/${textOf(valueAt(event, ".involvedObject.name"))}`,
-    ),
-    at("Message", ".message"),
-  ],
   "policy/poddisruptionbudgets": [
     at("Min Available", ".spec.minAvailable", "N/A"),
     at("Max Unavailable", ".spec.maxUnavailable", "N/A"),
@@ -120,7 +128,9 @@ function columnsOf(type: ResourceType): readonly Printed[] {
   const custom = type.custom?.columns.map(
     ({ jsonPath, ...rest }): Printed => ({ ...rest, cell: (object) => valueAt(object, jsonPath) ?? null }),
   );
-  return custom ?? BUILT_IN[type.bucket] ?? [created];
+  // The message is what counts of an event, and its name is long (kubernetes pkg/printers/internalversion).
+  if (type.bucket === "/events") return [...EVENT, { ...NAME, priority: 1 }];
+  return [NAME, ...(custom ?? BUILT_IN[type.bucket] ?? [created])];
 }
 
 const partial = (object: Stored): Json => ({
@@ -142,7 +152,7 @@ function cellsOf(columns: readonly Printed[], now: Date, object: Stored): unknow
     if (type === "date" && value !== null) return age(now, value);
     return type === "string" && value !== null && typeof value !== "string" ? JSON.stringify(value) : (value ?? null);
   });
-  return [object.metadata.name, ...cells];
+  return cells;
 }
 
 /** @param headed  in watches only the first event carries the column definitions */
@@ -156,13 +166,6 @@ export function tableOf(
   const definitions = columns.map(({ name: title, type: kind, format = "", description = "", priority = 0 }) => {
     return { name: title, type: kind, format, description, priority };
   });
-  const name = {
-    name: "Name",
-    type: "string",
-    format: "name",
-    description: "Name must be unique within a namespace.",
-    priority: 0,
-  };
   const rows = objects.map((object) => ({
     cells: cellsOf(columns, now, object),
     ...(include !== "None" && { object: include === "Object" ? object : partial(object) }),
@@ -171,7 +174,7 @@ export function tableOf(
     kind: "Table",
     apiVersion: "meta.k8s.io/v1",
     metadata,
-    columnDefinitions: headed ? [name, ...definitions] : null,
+    columnDefinitions: headed ? definitions : null,
     rows,
   };
 }

@@ -3,17 +3,14 @@ import { liveClock, type StoryClock, virtualClock } from "../clock.ts";
 import { type LocalCloudOptions, type RealServers, startLocalCloud } from "../local-cloud.ts";
 import { createTimeline, type Line } from "../timeline.ts";
 import { judge, type Promised, type Verdict } from "../verdict.ts";
-import { eventLost } from "./event-lost.ts";
 import { type Count, startCounting } from "./observed.ts";
-import { scaleIn } from "./scale-in.ts";
+import { eventLost, scaleIn } from "./scale-in.ts";
 import { spotInterruption } from "./spot-interruption.ts";
-import { type Stage, setStage } from "./stage.ts";
+import { QUICK_SECONDS, type Stage, setStage } from "./stage.ts";
 import { isOver, type Story } from "./story.ts";
 
 export const STORIES: readonly Story[] = [scaleIn, spotInterruption, eventLost];
 const START = new Date("2026-11-20T08:00:00Z");
-/** People wait for the real clock. */
-const REAL_TIMING = { bootSeconds: 0.2 };
 
 export interface Scene {
   readonly clock: StoryClock;
@@ -46,7 +43,7 @@ export async function openScene({ stage: wanted, show, cloud: options }: SceneOp
   try {
     const stage = await setStage(cloud, clock, { ...wanted, timeline });
     open = true;
-    const close = () => stage.strike().finally(live?.stop);
+    const close = () => stage.strike().finally(() => live?.stop());
     return { clock, stage, count: startCounting(stage), close };
   } catch (error) {
     await cloud.stop();
@@ -73,9 +70,9 @@ const audited = ({ cloud }: Stage): Promised => {
 
 export async function playStory(story: Story, { speed, show, real }: Playing): Promise<Verdict> {
   const { clock, stage, count, close } = await openScene({
-    stage: story.stage,
+    stage: { ...story.stage, ...(real && { nodeSeconds: QUICK_SECONDS }) },
     show,
-    ...(real && { cloud: { real, timing: REAL_TIMING } }),
+    ...(real && { cloud: { real, timing: { bootSeconds: QUICK_SECONDS } } }),
   });
   try {
     stage.timeline.say("story", story.name, story.title);

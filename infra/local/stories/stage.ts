@@ -25,14 +25,17 @@ export const CLUSTER = "shop";
 export const POOL = "shop-workers";
 export const HOOK = { LifecycleHookName: "lifeguard-drain", HeartbeatTimeout: 300, DefaultResult: "ABANDON" };
 
+/** To boot, where people wait for the real clock. */
+export const QUICK_SECONDS = 0.2;
+
 export interface StageOptions {
   readonly timeline: Timeline;
   /** Of the 6 pods of the Deployment `web`; default 4. */
   readonly webMinAvailable?: number;
   /** The group replaces an interrupted Spot instance through its hooks. */
   readonly spot?: boolean;
-  /** For the real clock: machines boot within a second, and nobody waits for them here. */
-  readonly live?: boolean;
+  /** From an instance's running to its Node, and from there to Ready; default 5. */
+  readonly nodeSeconds?: number;
 }
 
 export interface Stage {
@@ -144,7 +147,7 @@ async function untilReady({ items }: Watched, clock: StoryClock): Promise<void> 
   );
 }
 
-/** @returns once three Nodes and all pods are Ready, unless it is live */
+/** @returns once three Nodes and all pods are Ready */
 export async function setStage(cloud: LocalCloud, clock: StoryClock, options: StageOptions): Promise<Stage> {
   const { management, workload, aws } = cloud;
   await createAll(management.client, [
@@ -159,7 +162,7 @@ export async function setStage(cloud: LocalCloud, clock: StoryClock, options: St
     type: "cluster.x-k8s.io/secret",
     data: { value: Buffer.from(workload.kubeconfig("lifeguard", ROLES.map(roleUser))).toString("base64") },
   });
-  attachMachines(cloud, options.live || cloud.real ? 0.2 : 5);
+  attachMachines(cloud, options.nodeSeconds ?? 5);
   await createGroup(cloud, options.spot ?? false);
   const instances = () => aws.cloud.instances().filter(({ member }) => member?.group === POOL);
   await createAll(workload.client, workloads(options.webMinAvailable ?? 4, cloud.real));
@@ -174,7 +177,7 @@ export async function setStage(cloud: LocalCloud, clock: StoryClock, options: St
     (message) => options.timeline.say("story", "upstream", message),
   );
   const watched = await watchCloud(cloud, options.timeline);
-  if (!options.live) await untilReady(watched, clock);
+  await untilReady(watched, clock);
   const autoScaling = new AutoScalingClient({
     region: aws.cloud.region,
     endpoint: aws.endpoint,

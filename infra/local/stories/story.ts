@@ -11,7 +11,7 @@ export interface Story {
   readonly stage: Omit<StageOptions, "timeline">;
   /** Virtual; longer is a broken promise. */
   readonly maxSeconds: number;
-  readonly begin: (stage: Stage) => Promise<void>;
+  readonly begin: (stage: Stage) => Promise<unknown>;
   readonly promises: (seen: Observed) => readonly Promised[];
 }
 

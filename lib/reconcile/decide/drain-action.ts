@@ -7,7 +7,7 @@ import { isCordoned, isTainted } from "./node-marks.ts";
 import { groupPods } from "./pod-groups.ts";
 import { isForced } from "./pod-view.ts";
 import { emptyNodeAction } from "./release-gates.ts";
-import { NOTICE_EXPIRED_SECONDS, releasedAction } from "./released-action.ts";
+import { NOTICE_EXPIRED_SECONDS, PAUSED, releasedAction } from "./released-action.ts";
 import { secondsOf } from "./time.ts";
 
 type Rule = (view: DrainView) => DrainAction | undefined;
@@ -15,7 +15,6 @@ type Rule = (view: DrainView) => DrainAction | undefined;
 /** Reason of a Trouble: the Cluster has no kubeconfig (any more), so there is no Node to care for. */
 export const NO_WORKLOAD_CLUSTER = "WorkloadClusterMissing";
 const CORDON_ONLY_LOOK_SECONDS = 300;
-const PAUSED_LOOK_SECONDS = 60;
 const NODE_MISSING_LOOK_SECONDS = 15;
 const RETAINED_LOOK_SECONDS = 600;
 
@@ -74,8 +73,7 @@ const completedElsewhere: Rule = ({ heartbeat, instance, status }) =>
     ? release("CompletedElsewhere")
     : undefined;
 
-const paused: Rule = (view) =>
-  view.paused === undefined ? undefined : { do: "wait", because: "Paused", againSeconds: PAUSED_LOOK_SECONDS };
+const paused: Rule = (view) => (view.paused === undefined ? undefined : PAUSED);
 
 /** Past the deadline of the cloud an unseen Node cannot keep the instance; before it, it must. */
 const unseen: Rule = (view) => {

@@ -6,6 +6,9 @@ import { secondsOf } from "./time.ts";
 /** Taken for a hold whose timer nobody declared: the shortest that a cloud allows. */
 const UNDECLARED_TIMEOUT_SECONDS = 30;
 
+/** The pass that releases at the deadline may come so late; the hold must still be there. */
+const LATE_SECONDS = 15;
+
 type Facts = Pick<DrainView, "spec" | "status" | "hold" | "settings" | "deleting">;
 
 /**
@@ -24,7 +27,7 @@ export function heartbeatDueSeconds(facts: Facts): number | undefined {
   if (hold.maximumSeconds !== undefined && notice + hold.maximumSeconds <= end) return undefined;
   const deadline = cloudDeadline(facts)?.atSeconds;
   const staysHeld = spec.drain?.mode === "CordonOnly";
-  return deadline !== undefined && deadline <= end && !staysHeld ? undefined : due;
+  return deadline !== undefined && deadline + LATE_SECONDS <= end && !staysHeld ? undefined : due;
 }
 
 export const heartbeatIsDue = (facts: Facts & { readonly nowSeconds: number }): boolean => {

@@ -3,8 +3,6 @@ import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { request } from "node:https";
 import test from "node:test";
 import { SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
-import { control } from "../../../infra/local/aws/control.ts";
-import { realClock } from "../../../infra/local/clock.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { GROUP, only, type Rig, startGroup, startRig } from "./rig.ts";
 
@@ -26,26 +24,11 @@ async function post(
   });
 }
 
-test("POST /_event puts any event on the bus", async (context) => {
-  const rig = await startRig(context);
-  const event = { source: "aws.health", "detail-type": "AWS Health Event", detail: { service: "EC2" } };
-  const { status, body } = await post(rig, "/_event", event);
-  const heard = only(rig.events);
-  strictEqual(status, 200);
-  deepStrictEqual(JSON.parse(body), heard);
-  deepStrictEqual([heard.source, heard.detail, heard.resources], ["aws.health", { service: "EC2" }, []]);
-});
-
-test("POST /_fault injects, POST /_clock moves time, /_log lists the calls", async (context) => {
+test("POST /_fault injects, /_log lists the calls", async (context) => {
   const rig = await startRig(context);
   await startGroup(rig, { DesiredCapacity: 1 });
   await post(rig, "/_fault", { action: "SetDesiredCapacity", code: "Throttling" });
   await rig.autoscaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: 0 }));
-  const before = rig.clock.now().getTime();
-  deepStrictEqual(JSON.parse((await post(rig, "/_clock", { seconds: 5 })).body), {
-    now: new Date(before + 5000).toISOString(),
-  });
-  strictEqual(rig.cloud.instances()[0]?.state, "terminated");
   const calls = JSON.parse((await post(rig, "/_log")).body) as readonly {
     readonly what: string;
     readonly code: number;
@@ -65,8 +48,7 @@ test("POST /_reclaim warns a Spot instance", async (context) => {
 });
 
 for (const { name, path, content, status, says } of [
-  { name: "an unknown control path", path: "/_nope", content: {}, status: 404, says: /there are \/_event/ },
-  { name: "an event without a source", path: "/_event", content: { detail: {} }, status: 400, says: /source/ },
+  { name: "an unknown control path", path: "/_nope", content: {}, status: 404, says: /there are \/_fault/ },
   {
     name: "a fault with a field that does not exist",
     path: "/_fault",
@@ -89,13 +71,6 @@ for (const { name, path, content, status, says } of [
     match(answer.body, says);
   });
 }
-
-test("the real clock cannot be moved", async (context) => {
-  const { cloud } = await startRig(context);
-  const { status, body } = await control({ cloud, clock: realClock(), calls: [] }, "/_clock", '{"seconds":5}');
-  strictEqual(status, 400);
-  match(body, /cannot be moved/);
-});
 
 test("a pre-signed GET tells who the caller is, as EKS asks it", async (context) => {
   const rig = await startRig(context);

@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { CreateLaunchTemplateCommand, DescribeInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
-import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { DRAIN, GROUP, inState, type Rig, startGroup, startRig } from "./rig.ts";
 
@@ -152,7 +152,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     name: "an unknown queue",
-    call: (rig) => rig.sqs.send(new GetQueueUrlCommand({ QueueName: "nope" })),
+    call: (rig) => rig.sqs.send(new SendMessageCommand({ QueueUrl: `${rig.aws.endpoint}/1/nope`, MessageBody: "x" })),
     wants: { name: "QueueDoesNotExist" },
   },
   {

@@ -6,7 +6,6 @@ import {
   PutLifecycleHookCommand,
   SetDesiredCapacityCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { CreateQueueCommand } from "@aws-sdk/client-sqs";
 import type { CloudEvent } from "../../../infra/local/aws/bus.ts";
 import { fixture } from "../../clouds/aws/fixture.ts";
 import { DRAIN, GROUP, inState, only, type Rig, startGroup, startRig } from "./rig.ts";
@@ -49,7 +48,7 @@ async function scaleIn(rig: Rig): Promise<string> {
 
 async function hookWithTarget(rig: Rig, more: object = {}): Promise<void> {
   await startGroup(rig, { DesiredCapacity: 1 });
-  await rig.sqs.send(new CreateQueueCommand({ QueueName: QUEUE }));
+  rig.cloud.queues.create(QUEUE);
   const target = {
     NotificationTargetARN: `arn:aws:sqs:eu-west-1:210987654321:${QUEUE}`,
     RoleARN: "arn:aws:iam::210987654321:role/hooks",

@@ -9,7 +9,6 @@ import {
   type LifecycleHookSpecification,
 } from "@aws-sdk/client-auto-scaling";
 import { CreateLaunchTemplateCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -41,7 +40,6 @@ export async function startRig(
     autoscaling: new AutoScalingClient(options),
     ec2: new EC2Client(options),
     sqs: new SQSClient(options),
-    eventbridge: new EventBridgeClient(options),
     secrets: new SecretsManagerClient(options),
     ssm: new SSMClient(options),
   };

@@ -15,6 +15,7 @@ import {
 } from "../../../infra/local/cluster/kinds.ts";
 import type { MachineSpec } from "../../../infra/local/cluster/machines.ts";
 import type { Fault } from "../../../infra/local/kubernetes/faults.ts";
+import { collectNamespaces } from "../../../infra/local/kubernetes/namespaces.ts";
 import { startKubernetes } from "../../../infra/local/kubernetes/start.ts";
 import { createAuthority } from "../../../infra/local/tls.ts";
 import type { KubernetesObject, Resource } from "../../../lib/api/kubernetes/meta.ts";
@@ -41,7 +42,12 @@ async function startServer(clock: StoryClock) {
   const inject = () => fail("this story needs a server that fails on demand");
   if (url) return { kubeconfig: givenKubeconfig(url), inject, close: () => Promise.resolve() };
   const kubernetes = await startKubernetes({ clock, name: "workload", authority: await createAuthority() });
-  return { ...kubernetes, kubeconfig: kubernetes.kubeconfig("admin") };
+  const stop = collectNamespaces(kubernetes.api);
+  const close = () => {
+    stop();
+    return kubernetes.close();
+  };
+  return { ...kubernetes, kubeconfig: kubernetes.kubeconfig("admin"), close };
 }
 
 const KINDS = [deployments, replicaSets, daemonSets, disruptionBudgets, pods, nodes];

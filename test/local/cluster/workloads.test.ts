@@ -230,6 +230,7 @@ tellAll([
   },
   {
     name: "what was in a deleted namespace goes after it",
+    needsWholeServer: true,
     tell: async (rig) => {
       bootAll(rig, "a");
       const metadata = { name: "shop" };
@@ -241,6 +242,7 @@ tellAll([
       await rig.pass(10);
       deepEqual(await rig.placed(), ["job@a"]);
       deepEqual(await rig.list(deployments), []);
+      await rejects(rig.client.get(namespaces, metadata), { kind: "not-found" });
     },
   },
   {

@@ -205,7 +205,7 @@ void test("closed while an attempt is under way, it makes no other", async (cont
       return 500;
     },
   });
-  close = webhook.close;
+  close = () => webhook.close();
   await ask("POST", NODES, node);
   await until(clock, () => batches.length > 1, 200);
   assert.equal(batches.length, 1);

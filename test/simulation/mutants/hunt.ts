@@ -16,13 +16,14 @@ export interface Caught {
 }
 
 /** No planted bug may need more. */
-export const MOST_SEEDS = 400;
+const MOST_SEEDS = 1000;
 
 /**
  * Seeds that fail without the bug, too, prove nothing and are passed over.
  * @throws Error when the text that is to be changed is no longer there
  */
-export async function huntOne(mutant: Mutant, first = 1): Promise<Caught> {
+export async function huntOne(mutant: Mutant): Promise<Caught> {
+  const first = mutant.from ?? 1;
   const end = first + MOST_SEEDS;
   for (let from = first; from < end; ) {
     const caught = await runPlanted({ mutant, from, seeds: end - from });
@@ -46,13 +47,13 @@ function runPlanted(planted: Planted): Promise<Caught> {
 export async function huntMutants(print: (line: string) => void): Promise<boolean> {
   let missed = 0;
   for (const mutant of MUTANTS) {
-    const from = 1;
-    const { seed, violation } = await huntOne(mutant, from);
+    const { from = 1, name } = mutant;
+    const { seed, violation } = await huntOne(mutant);
     if (!violation || seed === undefined) missed++;
     const needed = seed === undefined ? `not in ${MOST_SEEDS}` : String(seed - from + 1);
-    print(
-      `${needed.padStart(10)} seeds  ${mutant.name}${violation ? ` -> ${violation.promise}: ${violation.what}` : ""}`,
-    );
+    const start = from === 1 ? "" : ` from ${from}`;
+    const caught = violation ? ` -> ${violation.promise}: ${violation.what}` : "";
+    print(`${needed.padStart(10)} seeds${start}  ${name}${caught}`);
   }
   print(`${MUTANTS.length - missed} of ${MUTANTS.length} planted bugs caught`);
   return missed === 0;

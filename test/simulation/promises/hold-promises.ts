@@ -77,7 +77,7 @@ const asks = (object: KubernetesObject | undefined): boolean =>
 function beaten({ scene, hooks, broken }: Court, { instanceId, hook }: Held): void {
   const wait = hooks.open(instanceId, hook);
   if (!wait) return;
-  const isUseless = wait.beatAt + wait.heartbeatSeconds * 1000 >= wait.lastAt + toleranceMilliseconds(scene);
+  const isUseless = wait.beatAt + wait.heartbeatSeconds * 1000 >= wait.lastAt + toleranceMilliseconds(scene) - 1000;
   if (isUseless) broken("P5", "a heartbeat is sent that changes nothing", `${instanceId}, ${hook}`);
   wait.beatAt = scene.time.now();
 }
@@ -88,7 +88,8 @@ const DISTURBANCE_SECONDS = 5;
 export function timedOut({ scene, memory, broken }: Court, wait: Wait): void {
   const { time, cloud, plan } = scene;
   const { instanceId, hook, beatAt, heartbeatSeconds, lastAt } = wait;
-  if (wait.isReleased || !isOurs(scene, instanceId)) return;
+  // A pass that is shown an old state is sent home until its next look, which may be long after a short hold's end.
+  if (wait.isReleased || !isOurs(scene, instanceId) || scene.facts.describeLagSeconds > 0) return;
   const now = time.now();
   if (cloud.instances().find(({ id }) => id === instanceId)?.state !== "shutting-down") return;
   if (now < Math.min(beatAt + heartbeatSeconds * 1000, lastAt) - 1000) return;

@@ -32,7 +32,7 @@ const stuck: App = {
   name: "stuck",
   kind: "ReplicaSet",
   replicas: 6,
-  graceSeconds: 30,
+  graceSeconds: 3,
   shutdownSeconds: 2,
   startSeconds: 1,
   maxUnavailable: 0,

@@ -50,12 +50,12 @@ test("a Spot interruption while a hook drain runs tightens the deadline of the o
   assert.equal(recorded?.spec.hold?.autoScaling?.hooks.length, 1);
 });
 
-test("a notice that loses a race for its record fails, to be delivered again, and then changes it", async () => {
+test("a notice that loses three races for its record fails, to be delivered again, and then changes it", async () => {
   const hooked = await harness.load("asg-instance-terminating");
   await hooked(await takeOut(harness, instance(9)));
   const invoke = await harness.load("ec2-spot-interrupted");
   const event = about("spot-interruption", instance(9));
-  harness.management.api.inject({ match: { method: "PATCH", path: /instanceterminations/ }, times: 1, code: 409 });
+  harness.management.api.inject({ match: { method: "PATCH", path: /instanceterminations/ }, times: 3, code: 409 });
   const { error, lines } = await invoke(event);
   assert.match(String(error), /must come again/);
   assert.equal(outcomesOf(lines).length, 1);

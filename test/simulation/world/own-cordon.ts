@@ -1,0 +1,33 @@
+/** A person's own cordon meets a drain that is then taken back: the one stays, the other goes. */
+import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
+import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { POOL, type Scene } from "../scene.ts";
+import { choose } from "./choosing.ts";
+import type { Happening } from "./cloud-happenings.ts";
+import { providerIdOf } from "./machines.ts";
+
+const WHO = "a person";
+const CANCELLED_AFTER_SECONDS = 20;
+
+const cancel = async ({ management }: Scene, providerID: string) => {
+  const records = management.all<InstanceTermination>(instanceTerminations);
+  const record = records.find(({ spec }) => spec.providerID === providerID);
+  if (record) await management.remove(WHO, instanceTerminations, record);
+};
+
+export const ownCordon: Happening = async (scene, name) => {
+  const { cloud, workload, time } = scene;
+  const members = cloud.instances().filter(({ member }) => member?.group === POOL);
+  const one = choose(
+    scene,
+    name,
+    members.filter(({ member }) => member?.lifecycleState === "InService"),
+  );
+  const node = one && workload.all<Node>(nodes).find(({ spec }) => spec?.providerID === providerIdOf(one));
+  if (!one || !node) return undefined;
+  await workload.merge(WHO, nodes, node, { body: { spec: { unschedulable: true } } });
+  const input = { InstanceId: one.id, ShouldDecrementDesiredCapacity: false };
+  await cloud.handle("autoscaling", "TerminateInstanceInAutoScalingGroup", input);
+  time.after(CANCELLED_AFTER_SECONDS, () => cancel(scene, providerIdOf(one)));
+  return `${node.metadata.name} is cordoned by hand, then replaced, and the drain of it cancelled`;
+};
