@@ -47,7 +47,7 @@ export interface LocalCloudOptions {
 }
 
 /** The Kubernetes roles of infra/kubernetes/rbac; their users and groups are named alike. */
-export const ROLES = ["termination-recorder", "drain-continued", "overdue-swept"] as const;
+export const ROLES = ["termination-recorder", "drain-continued", "overdue-swept", "pool-continued"] as const;
 export const roleUser = (role: string): string => `lifeguard:${role}`;
 const userOf = (functionName: string): string => roleUser(ROLES.find((role) => role === functionName) ?? ROLES[0]);
 

@@ -10,6 +10,7 @@ import type { InfrastructurePool } from "../providers/provider.ts";
 import { isCloseToExpiry } from "./decide/hold-expiry.ts";
 import { isOverdue } from "./decide/overdue.ts";
 import { pausedIn } from "./decide/owner.ts";
+import { isOwnRemoval } from "./decide/removal.ts";
 import { keyOf } from "./key-of.ts";
 import { recordLeaving } from "./notice-step.ts";
 import type { Outcome, World } from "./step.ts";
@@ -37,7 +38,8 @@ export async function* sweep(world: World, { onCloseToExpiry }: SweepOptions = {
   const { finishedTtlSeconds } = world.settings;
   for await (const page of world.clusters.management.list<InstanceTermination>(instanceTerminations)) {
     for (const termination of page) {
-      if (termination.status?.finishTime === undefined)
+      // A removal of ours without a hold is still to be told of the hook that stops it.
+      if (termination.status?.finishTime === undefined && !isOwnRemoval(termination.spec))
         recorded.add(termination.metadata.labels?.[INSTANCE_LABEL] ?? "");
       const { hold } = termination.spec;
       if (hold && isCloseToExpiry(termination, world.provider.terms(hold), nowSeconds))

@@ -92,6 +92,7 @@ async function record(world: World, queue: KeyQueue, instance: LeavingInstance):
   if (!object)
     throw new Error(`instance ${instance.instanceId}: ${because ?? outcome.did}, the notice must come again`);
   await queue.again(object, againSeconds);
+  await queue.sendAll(outcome.others ?? []);
   return outcome;
 }
 

@@ -5,7 +5,11 @@ import { createFaults } from "./faults.ts";
 import { createFleet, type Place, type Timing } from "./fleet.ts";
 import { createHappenings } from "./happenings.ts";
 import { createIds } from "./ids.ts";
+import { createImages } from "./images.ts";
 import { createQueues } from "./queues.ts";
+import { createRefreshes } from "./refreshes.ts";
+import { createResourceTags } from "./resource-tags.ts";
+import { createRoles } from "./roles.ts";
 import { createScaling } from "./scaling.ts";
 import { createHandle } from "./services.ts";
 import { createTemplates } from "./templates.ts";
@@ -21,15 +25,28 @@ export interface AwsSetup {
   readonly seed?: string;
   /** Subnet id -> availability zone; default subnet-a, subnet-b, subnet-c. */
   readonly subnets?: Readonly<Record<string, string>>;
+  /** Security group id -> name; default sg-node, sg-lb, sg-extra. */
+  readonly securityGroups?: Readonly<Record<string, string>>;
   readonly timing?: Partial<Timing>;
 }
 
 export type AwsCloud = ReturnType<typeof createAwsCloud>;
 
+/** What is there before anybody makes a group. */
+function createAccount({ region, clock, seed = "local", ...setup }: AwsSetup, place: Place) {
+  return {
+    subnets: setup.subnets ?? { "subnet-a": `${region}a`, "subnet-b": `${region}b`, "subnet-c": `${region}c` },
+    securityGroups: setup.securityGroups ?? { "sg-node": "node", "sg-lb": "lb", "sg-extra": "extra" },
+    // Ids of their own: others keep theirs whatever images there are.
+    images: createImages(clock, createIds(`${seed}-images`)),
+    resourceTags: createResourceTags(),
+    roles: createRoles(place),
+  };
+}
+
 export function createAwsCloud(setup: AwsSetup) {
   const { clock, region, accountId } = setup;
   const endpoint = setup.endpoint ?? `https://sqs.${region}.amazonaws.com`;
-  const subnets = setup.subnets ?? { "subnet-a": `${region}a`, "subnet-b": `${region}b`, "subnet-c": `${region}c` };
   const timing = { bootSeconds: 20, shutdownSeconds: 5, healthCheckSeconds: 15, ...setup.timing };
   const ids = createIds(setup.seed ?? "local");
   const bus = createBus({ clock, region, accountId, ids });
@@ -37,10 +54,12 @@ export function createAwsCloud(setup: AwsSetup) {
   const fleet = createFleet(place);
   const queues = createQueues(clock, ids);
   const templates = createTemplates(place);
-  const scaling = createScaling({ place, fleet, queues, templates });
+  const account = createAccount(setup, place);
+  const { images, roles, subnets } = account;
+  const scaling = createScaling({ place, fleet, queues, templates, images });
   const faults = createFaults(clock);
   const reading = { lagSeconds: 0, pageSize: Number.POSITIVE_INFINITY };
-  const api = { place, scaling, fleet, templates, subnets, reading };
+  const api = { ...account, place, scaling, fleet, templates, refreshes: createRefreshes(place, scaling), reading };
   const disturb = (trouble: EventTrouble["trouble"]) => (spec: Omit<EventTrouble, "trouble">) =>
     bus.disturb({ ...spec, trouble });
 
@@ -52,9 +71,13 @@ export function createAwsCloud(setup: AwsSetup) {
      * Runs an operation as the SDK's command would: `service` is its signing name, parameters and answer have the SDK's shape.
      * @throws AwsError with the code on the wire; ConnectionDropped
      */
-    handle: createHandle({ api, queues, faults, endpoint }),
+    handle: createHandle({ api, queues, roles, faults, endpoint }),
     inject: faults.inject,
     queues,
+    /** What machine images there are; a story may publish and withdraw some. */
+    images,
+    /** IAM roles that may be assumed: none until a story trusts one. */
+    roles,
     /** The event bus itself, for a host of functions. */
     bus,
     onEvent: bus.onEvent,

@@ -32,7 +32,11 @@ const nodeStatus = (machine: Machine, ready: boolean, now: Date) => {
     capacity,
     allocatable: capacity,
     addresses: [{ type: "Hostname", address: machine.name }],
-    nodeInfo: { kubeletVersion: KUBELET_VERSION, operatingSystem: "linux", architecture: "amd64" },
+    nodeInfo: {
+      kubeletVersion: machine.kubeletVersion ?? KUBELET_VERSION,
+      operatingSystem: "linux",
+      architecture: "amd64",
+    },
     conditions: [...healthy, { type: "Ready", status: ready ? "True" : "False", reason, lastTransitionTime }],
   };
 };

@@ -1,15 +1,16 @@
 /** AWS behind the provider contract: Auto Scaling groups filled for AWSMachinePools, held by lifecycle hooks. */
-import { type AwsMachinePool, awsMachinePools } from "../../api/aws/aws-machine-pool.ts";
 import type { Hold } from "../../api/lifecycle/hold.ts";
 import { ProviderError } from "../errors.ts";
-import type { InstanceView, PoolKind, TerminationProvider } from "../provider.ts";
+import type { InstanceView, TerminationProvider } from "../provider.ts";
 import type { AutoScalingApi } from "./auto-scaling-api.ts";
-import { completeHold, heartbeat, release, termsOf } from "./auto-scaling-hold.ts";
+import { heartbeat, release, termsOf } from "./auto-scaling-hold.ts";
 import type { Ec2Api } from "./ec2-api.ts";
 import { findHeld } from "./held-instances.ts";
 import type { HookNames } from "./hook-names.ts";
 import { groupState, stateOutsideGroup } from "./instance-state.ts";
+import { awsPoolKind } from "./pool-kind.ts";
 import { instanceIdOf, providerIdOf } from "./provider-id.ts";
+import { terminate } from "./terminate-instance.ts";
 
 /** On groups that CAPA made for a cluster (CAPA api/v1beta2/tags.go); `shared` would be no ownership. */
 const CLUSTER_TAG_PREFIX = "sigs.k8s.io/cluster-api-provider-aws/cluster/";
@@ -23,15 +24,6 @@ export interface AwsSettings {
   readonly hookNames: HookNames;
 }
 
-const pools: PoolKind = {
-  resource: awsMachinePools,
-  // CAPA names the group as its pool (exp/controllers/awsmachinepool_controller.go).
-  poolNameOf: (groupName) => groupName,
-  groupNameOf: (pool) => pool.metadata.name,
-  instanceIdOf,
-  completeHold: (hold, pool) => completeHold(hold, pool as AwsMachinePool),
-};
-
 export function awsProvider({ autoScaling, ec2 }: AwsApis, { hookNames }: AwsSettings): TerminationProvider {
   const observe = async (instanceId: string, hold: Hold | undefined): Promise<InstanceView> => {
     const member = await autoScaling.describeInstance(instanceId);
@@ -39,7 +31,7 @@ export function awsProvider({ autoScaling, ec2 }: AwsApis, { hookNames }: AwsSet
     return stateOutsideGroup(await ec2.instanceState(instanceId));
   };
   return {
-    pools,
+    pools: awsPoolKind,
     locate: async (instanceId) => {
       const member = await autoScaling.describeInstance(instanceId);
       if (!member) throw notFound(`instance ${instanceId} is in no Auto Scaling group of this account and region`);
@@ -58,6 +50,7 @@ export function awsProvider({ autoScaling, ec2 }: AwsApis, { hookNames }: AwsSet
       hold ? heartbeat(autoScaling, requireInstanceId(providerID), hold) : "not-held",
     release: async (providerID, { autoScaling: hold }) =>
       hold ? release(autoScaling, requireInstanceId(providerID), hold) : "not-held",
+    terminate: (providerID, { decrement }) => terminate(autoScaling, requireInstanceId(providerID), decrement),
     findHeld: (groupNames, now) => findHeld(groupNames, { api: autoScaling, hookNames, now }),
   };
 }

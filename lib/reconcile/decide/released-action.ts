@@ -2,6 +2,7 @@
 import type { DrainAction } from "./action.ts";
 import type { DrainView } from "./drain-view.ts";
 import { isForced } from "./pod-view.ts";
+import { removalUnheard } from "./removal.ts";
 import { secondsOf } from "./time.ts";
 
 /** The cloud may need a little until it shows what it accepted. */
@@ -40,5 +41,8 @@ export function releasedAction(view: DrainView): DrainAction | undefined {
   if (instance?.state === "held" && hold) return { do: "release", because: "StillHeld" };
   const trouble = view.trouble;
   if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
-  return inService(view, since) ?? { do: "wait", because: "InstanceLeaving", againSeconds: lookSeconds(since) };
+  return (
+    inService(view, since) ??
+    removalUnheard(view, since) ?? { do: "wait", because: "InstanceLeaving", againSeconds: lookSeconds(since) }
+  );
 }

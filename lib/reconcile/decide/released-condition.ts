@@ -1,6 +1,7 @@
 /** Released: whether the cloud has been told, and whether it keeps its side. */
 import { no, type Pass, type Said, yes } from "./condition.ts";
 import type { DrainView } from "./drain-view.ts";
+import { isOwnRemoval } from "./removal.ts";
 
 export function released(pass: Pass): Said {
   const { view, action } = pass;
@@ -23,8 +24,9 @@ function atEnd({ view, action, result }: Pass): Said {
   return no(action.because, said);
 }
 
-function atRelease({ view: { hold }, action, result }: Pass): Said {
+function atRelease({ view: { hold, spec }, action, result }: Pass): Said {
   if (result.trouble) return no(result.trouble.reason, result.trouble.message);
+  if (isOwnRemoval(spec)) return yes(action.because, "the cloud was asked to take the instance out");
   if (!hold) return yes("NothingHeld", `${action.because}: nothing has to be told to the cloud`);
   const names = hold.names.join(", ");
   return yes(action.because, result.release === "not-held" ? `${names} was over already` : names);

@@ -22,6 +22,7 @@ test("there is one function for each source of events", () => {
     "ec2-spot-interrupted.ts",
     "health-change-scheduled.ts",
     "overdue-swept.ts",
+    "pool-continued.ts",
   ]);
 });
 

@@ -17,6 +17,7 @@ import { manualClock } from "../../../support/manual-clock.ts";
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 const OUR_CRD = `${ROOT}infra/kubernetes/crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml`;
 export const QUEUE = "looks";
+export const POOL_QUEUE = "pool-looks";
 export const AUDIT_TOKEN = "audit-token-of-today";
 const KUBECONFIG_SECRET = "lifeguard/management";
 const AUDIT_SECRET = "lifeguard/audit";
@@ -53,6 +54,7 @@ export async function startHarness() {
     await createAny(management.client, "customresourcedefinitions", crd);
   }
   aws.cloud.queues.create(QUEUE);
+  aws.cloud.queues.create(POOL_QUEUE);
   const kubeconfig = management.api.kubeconfig("lifeguard");
   await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: kubeconfig });
   await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: AUDIT_SECRET, SecretString: AUDIT_TOKEN });
@@ -95,10 +97,10 @@ export async function startHarness() {
     workload,
     load,
     /** Keys that are on the queue after so many seconds (default: whenever); takes them off. */
-    takeKeys: (afterSeconds = 901): readonly Key[] => {
+    takeKeys: (afterSeconds = 901, queue = QUEUE): readonly Key[] => {
       clock.advance(afterSeconds);
-      const messages = aws.cloud.queues.receive(QUEUE, 100);
-      for (const { receipt } of messages) if (receipt) aws.cloud.queues.delete(QUEUE, receipt);
+      const messages = aws.cloud.queues.receive(queue, 100);
+      for (const { receipt } of messages) if (receipt) aws.cloud.queues.delete(queue, receipt);
       return messages.map(({ body }) => JSON.parse(body));
     },
     terminations: async (): Promise<readonly InstanceTermination[]> => {
@@ -125,6 +127,7 @@ const environmentOf = ({ cloud, endpoint }: LocalAws): Readonly<Record<string, s
   AWS_ENDPOINT_URL: endpoint,
   AWS_MAX_ATTEMPTS: "1",
   LIFEGUARD_QUEUE_URL: `${endpoint}/${cloud.accountId}/${QUEUE}`,
+  LIFEGUARD_POOL_QUEUE_URL: `${endpoint}/${cloud.accountId}/${POOL_QUEUE}`,
   LIFEGUARD_KUBECONFIG_ARN: KUBECONFIG_SECRET,
   LIFEGUARD_AUDIT_TOKEN_ARN: AUDIT_SECRET,
 });
