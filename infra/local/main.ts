@@ -2,7 +2,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { keepRunning } from "./keep.ts";
 import { playStory, STORIES } from "./stories/run.ts";
-import type { Story } from "./stories/story.ts";
 import { lineWriter } from "./timeline.ts";
 import { drawVerdict, type Verdict } from "./verdict.ts";
 
@@ -30,7 +29,7 @@ const command = new Command("local")
 
 const write = (text: string) => void process.stdout.write(text);
 
-async function play(story: Story, { speed, json }: Options): Promise<Verdict> {
+async function play(story: (typeof STORIES)[number], { speed, json }: Options): Promise<Verdict> {
   const colour = process.stdout.isTTY === true;
   if (json) return playStory(story, speed, (line) => write(`${JSON.stringify(line)}\n`));
   const lines = lineWriter(colour, write);

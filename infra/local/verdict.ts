@@ -21,8 +21,8 @@ export interface Observed {
   readonly evictions: number;
   /** Deletions of pods by us: seconds before the deadline on record. */
   readonly deletions: readonly { readonly pod: string; readonly secondsLeft: number }[];
-  /** Ours; `drain`: without cold starts' credentials, sweeps and hints. */
-  readonly calls: { readonly kubernetes: number; readonly aws: number; readonly drain: number };
+  /** Ours; `drain`: without cold starts' credentials, sweeps and hints; absent where more is done than a drain. */
+  readonly calls: { readonly kubernetes: number; readonly aws: number; readonly drain?: number };
   readonly invocations: number;
   readonly failedInvocations: number;
   readonly deadLetters: number;
@@ -65,7 +65,9 @@ export function drawVerdict({ story, promises, observed, kept }: Verdict, colour
     `${evictions} evictions`,
     `${deletions.length} deletions`,
     `${calls.kubernetes} Kubernetes and ${calls.aws} AWS calls in ${invocations} invocations`,
-    `${calls.drain} of them for the drain itself (budget for 20 pods: ${CALLS_BUDGET})`,
+    ...(calls.drain === undefined
+      ? []
+      : [`${calls.drain} of them for the drain itself (budget for 20 pods: ${CALLS_BUDGET})`]),
     `${seconds} virtual seconds`,
   ].join(", ");
   const end = kept ? green("all promises kept") : red("a promise was BROKEN");

@@ -11,7 +11,7 @@ import { writeObjects } from "./act/write-objects.ts";
 import { writePaused, writePoolStatus } from "./act/write-pool-status.ts";
 import { afterFailure, type NodeAction, nextNodeAction } from "./decide/node-action.ts";
 import { nextNodeLook } from "./decide/node-look.ts";
-import { poolEvents } from "./decide/pool-events.ts";
+import { type Failure, poolEvents } from "./decide/pool-events.ts";
 import { isDeleting, pausedMessage } from "./decide/pool-facts.ts";
 import { poolStatus } from "./decide/pool-status.ts";
 import type { PoolView } from "./decide/pool-view.ts";
@@ -72,51 +72,59 @@ function kindOf(world: World | PoolWorld, { spec }: MachinePool): PoolKind | und
   );
 }
 
+/** The Cluster itself is a hint that leads here. */
 const noCluster = ({ metadata, spec }: MachinePool): Outcome => ({
   did: "waited",
   because: "NoCluster",
   message: `MachinePool ${metadata.name}: there is no Cluster ${spec.clusterName} in its namespace; create it, or delete the pool`,
-  againSeconds: 60,
 });
 
 async function reconcile(world: World, subject: PoolSubject): Promise<Outcome> {
   const view = await observePool(world, subject);
   const action = nextNodeAction(view);
   if (world.settings.dryRun) return { did: "planned", because: action.because };
-  const { done, stored, error, others } = await act(world, view, action);
-  if (done.do === "let-go") return outcomeOf(view, done);
+  const { done, stored, others, failures } = await act(world, view, action);
+  if (done?.do === "let-go") return outcomeOf(view, done);
   // The generation that our own hand-over made is observed with it.
   const { generation } = stored.metadata;
   const said = poolStatus(view, generation ?? 1);
   const { management } = world.clusters;
   await writePoolStatus(management, stored, said, world.now());
-  const told = poolEvents(view.machinePool, said, error === undefined ? done : undefined);
+  const told = poolEvents(view.machinePool, said, { action: done, failures });
   await tellEvents(management, view.machinePool, { said: told, time: toTime(world.now()) });
-  if (error !== undefined) throw error;
-  return { ...outcomeOf(view, done), ...(others.length > 0 && { others }) };
+  const [failure] = failures;
+  if (failure) throw failure.error;
+  return { ...outcomeOf(view, done ?? action), ...(others.length > 0 && { others }) };
 }
 
-interface Acted {
+interface Done {
   readonly done: NodeAction;
   /** The pool as it is stored now. */
   readonly stored: MachinePool;
-  readonly error?: unknown;
   readonly others: readonly Key[];
 }
 
-/** A failure does not keep the pass from saying what it saw. */
-async function act(world: World, view: PoolView, action: NodeAction): Promise<Acted> {
-  try {
-    return await perform(world, view, action);
-  } catch (error) {
-    const instead = afterFailure(view, action);
-    if (instead) return perform(world, view, instead);
-    if (isConflict(error)) throw error;
-    return { done: action, stored: view.machinePool, error, others: [] };
-  }
+interface Acted extends Omit<Done, "done"> {
+  /** Absent: everything that was tried failed. */
+  readonly done?: NodeAction;
+  readonly failures: readonly (Failure & { readonly error: unknown })[];
 }
 
-async function perform(world: World, view: PoolView, action: NodeAction): Promise<Acted> {
+/** A failure keeps the pass neither from what comes after it nor from saying what it saw. */
+async function act(world: World, view: PoolView, first: NodeAction): Promise<Acted> {
+  const failures: (Failure & { readonly error: unknown })[] = [];
+  for (let action: NodeAction | undefined = first; action; action = afterFailure(view, action)) {
+    try {
+      return { ...(await perform(world, view, action)), failures };
+    } catch (error) {
+      if (isConflict(error)) throw error;
+      failures.push({ because: action.because, message: error instanceof Error ? error.message : "", error });
+    }
+  }
+  return { stored: view.machinePool, others: [], failures };
+}
+
+async function perform(world: World, view: PoolView, action: NodeAction): Promise<Done> {
   const { management } = world.clusters;
   const { machinePool } = view;
   const result = { done: action, stored: machinePool, others: [] };

@@ -89,6 +89,8 @@ const RECORD = [
 export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   // Acknowledges; a launch is not ours to complete.
   "asg-instance-launching": [],
+  // lib/reconcile/group-hint.ts
+  "asg-group-changed": [...CREDENTIALS, LOOK],
   "asg-instance-terminating": RECORD,
   "asg-notification-received": RECORD,
   "audit-received": [...CREDENTIALS, LOOK],

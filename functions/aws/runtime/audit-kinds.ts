@@ -5,9 +5,8 @@ import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termin
 import { POOL_HINT_KINDS } from "../../../lib/api/pool-hint.ts";
 import type { WatchedKind } from "../../../lib/kubernetes/audit-event.ts";
 
-export const AUDIT_KINDS: readonly WatchedKind[] = [
-  instanceTerminations,
-  awsMachinePools,
-  awsMachines,
-  ...POOL_HINT_KINDS,
-];
+const LEADS_TO_POOLS: readonly WatchedKind[] = [awsMachinePools, awsMachines, ...POOL_HINT_KINDS];
+
+/** Where nothing but drains is wanted, a hint about pools would only wake a function for nothing. */
+export const auditKinds = (reconcilesPools: boolean): readonly WatchedKind[] =>
+  reconcilesPools ? [instanceTerminations, ...LEADS_TO_POOLS] : [instanceTerminations];

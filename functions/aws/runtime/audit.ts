@@ -6,11 +6,11 @@ import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { EVERY_NAME } from "../../../lib/api/pool-hint.ts";
 import { admissionReviewOf, allowed } from "../../../lib/kubernetes/admission-event.ts";
-import { type AuditHints, auditEventsOf, auditHints } from "../../../lib/kubernetes/audit-event.ts";
+import { type AuditHints, auditEventsOf, auditHints, type WatchedKind } from "../../../lib/kubernetes/audit-event.ts";
 import { readSecretText } from "../../../lib/providers/aws/secret-source.ts";
 import { entry, type Invocation } from "../entry.ts";
 import { type AuditForwarder, auditForwarder } from "./audit-forwarding.ts";
-import { AUDIT_KINDS } from "./audit-kinds.ts";
+import { auditKinds } from "./audit-kinds.ts";
 import { type AuditRequest, fromJson, isForwarded, readRequest, workloadOf } from "./audit-request.ts";
 import { type BearerTokens, bearerTokens } from "./bearer-tokens.ts";
 import { secretClients } from "./clients.ts";
@@ -31,16 +31,18 @@ interface Desk {
   readonly tokens: BearerTokens;
   readonly queues: QueueUrls;
   readonly ownUsers: readonly string[];
+  readonly kinds: readonly WatchedKind[];
   readonly forwarder: AuditForwarder;
   readonly sqs: SQSClient;
 }
 
 function openDesk(environment: Environment): Desk {
-  const { tokenReference, ownUsers, forwards, ...queues } = readAuditSettings(environment);
+  const { tokenReference, ownUsers, forwards, reconcilesPools, ...queues } = readAuditSettings(environment);
   const clients = secretClients();
   const now = () => new Date();
   const tokens = bearerTokens({ read: () => readSecretText(tokenReference, clients), now });
-  return { tokens, queues, ownUsers, forwarder: auditForwarder({ forwards, clients, now }), sqs: new SQSClient({}) };
+  const forwarder = auditForwarder({ forwards, clients, now });
+  return { tokens, queues, ownUsers, kinds: auditKinds(reconcilesPools), forwarder, sqs: new SQSClient({}) };
 }
 
 /** The API server sends a batch again after a 5xx, and only then; a refusal says no more than it must. */
@@ -81,8 +83,8 @@ interface Reduced {
   readonly counted: Readonly<Record<string, number>>;
 }
 
-function ofManagement({ ownUsers }: Desk, events: readonly unknown[]): Reduced {
-  const { counted, ...found } = auditHints(events, { ownUsers, kinds: AUDIT_KINDS });
+function ofManagement({ ownUsers, kinds }: Desk, events: readonly unknown[]): Reduced {
+  const { counted, ...found } = auditHints(events, { ownUsers, kinds });
   return { keys: keysOf(found), counted };
 }
 

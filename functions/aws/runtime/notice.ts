@@ -3,6 +3,7 @@ import type { LeavingInstance, Trigger } from "../../../lib/api/trigger.ts";
 import type { Ec2Api } from "../../../lib/providers/aws/ec2-api.ts";
 import type { Reader } from "../../../lib/providers/aws/events/parser.ts";
 import type { KeyQueue } from "../../../lib/providers/aws/requeue.ts";
+import { poolsOfGroup } from "../../../lib/reconcile/group-hint.ts";
 import { recordedOf } from "../../../lib/reconcile/look-step.ts";
 import { recordLeaving } from "../../../lib/reconcile/notice-step.ts";
 import type { Outcome, World } from "../../../lib/reconcile/step.ts";
@@ -70,6 +71,10 @@ function stepsOf(trigger: Trigger | undefined, { world, queue }: { world: World;
     const { event, instanceIds } = trigger;
     return [{ about: { event, instanceId: instanceIds.join(" ") }, run: () => look(world, queue, instanceIds) }];
   }
+  if (trigger.kind === "group") {
+    const { event, groupName } = trigger;
+    return [{ about: { event, groupName }, run: () => hintPools(world, queue, groupName) }];
+  }
   return trigger.instances.map((instance) => ({
     about: aboutInstance(trigger.event, instance),
     run: () => record(world, queue, instance),
@@ -101,4 +106,11 @@ async function look(world: World, queue: KeyQueue, instanceIds: readonly string[
   await queue.sendAll(keys);
   const [object] = keys;
   return object ? { did: "looked", object } : { did: "ignored", because: "NotRecorded" };
+}
+
+async function hintPools(world: World, queue: KeyQueue, groupName: string): Promise<Outcome> {
+  const keys = await poolsOfGroup(world, groupName);
+  await queue.sendAll(keys);
+  const [object] = keys;
+  return object ? { did: "looked", object } : { did: "ignored", because: "NoPool" };
 }

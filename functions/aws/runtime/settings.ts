@@ -19,6 +19,8 @@ const queue = z.object({
   LIFEGUARD_QUEUE_URL: z.url(),
   /** URL of the queue of pools; without it no pool is reconciled. */
   LIFEGUARD_POOL_QUEUE_URL: optional(z.url()),
+  /** Pools with this value of the label cluster.x-k8s.io/watch-filter are reconciled here; empty: none, only drains. */
+  LIFEGUARD_WATCH_FILTER: or(z.string().trim(), ""),
 });
 
 const worker = queue.extend({
@@ -39,8 +41,6 @@ const worker = queue.extend({
   LIFEGUARD_SAFETY_MARGIN_SECONDS: or(seconds(0), 10),
   LIFEGUARD_EVICTION_PARALLELISM: or(seconds(1), 10),
   LIFEGUARD_NODE_NOT_FOUND_SECONDS: or(seconds(0), 600),
-  /** Pools with this value of the label cluster.x-k8s.io/watch-filter are reconciled here; empty: none, only drains. */
-  LIFEGUARD_WATCH_FILTER: or(z.string().trim(), ""),
   /** Instances of one pool that are taken out at the same time. */
   LIFEGUARD_SURGE: or(seconds(1), 1),
   /** Where the Secrets of AWSClusterStaticIdentities are. */
@@ -90,6 +90,7 @@ export function readAuditSettings(environment: Environment) {
   return {
     queueUrl: read.LIFEGUARD_QUEUE_URL,
     poolQueueUrl: read.LIFEGUARD_POOL_QUEUE_URL,
+    reconcilesPools: read.LIFEGUARD_WATCH_FILTER !== "",
     forwards: forwardsOf(read.LIFEGUARD_AUDIT_FORWARDS),
     tokenReference: read.LIFEGUARD_AUDIT_TOKEN_ARN,
     ownUsers: ownUsers.filter((user) => user !== ""),

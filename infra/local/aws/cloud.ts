@@ -1,6 +1,6 @@
 /** The local AWS without sockets: one account in one region, every service's operations, and what a story can make happen. */
 import type { Clock } from "../clock.ts";
-import { createBus, type EventTrouble } from "./bus.ts";
+import { type Bus, createBus, type EventTrouble } from "./bus.ts";
 import { createFaults } from "./faults.ts";
 import { createFleet, type Place, type Timing } from "./fleet.ts";
 import { createHappenings } from "./happenings.ts";
@@ -44,6 +44,17 @@ function createAccount({ region, clock, seed = "local", ...setup }: AwsSetup, pl
   };
 }
 
+function createTroubles(bus: Bus) {
+  const disturb = (trouble: EventTrouble["trouble"]) => (spec: Omit<EventTrouble, "trouble">) =>
+    bus.disturb({ ...spec, trouble });
+  return {
+    dropEvents: disturb("drop"),
+    duplicateEvents: disturb("duplicate"),
+    delayEvents: disturb("delay"),
+    reorderEvents: disturb("reorder"),
+  };
+}
+
 export function createAwsCloud(setup: AwsSetup) {
   const { clock, region, accountId } = setup;
   const endpoint = setup.endpoint ?? `https://sqs.${region}.amazonaws.com`;
@@ -60,8 +71,6 @@ export function createAwsCloud(setup: AwsSetup) {
   const faults = createFaults(clock);
   const reading = { lagSeconds: 0, pageSize: Number.POSITIVE_INFINITY };
   const api = { ...account, place, scaling, fleet, templates, refreshes: createRefreshes(place, scaling), reading };
-  const disturb = (trouble: EventTrouble["trouble"]) => (spec: Omit<EventTrouble, "trouble">) =>
-    bus.disturb({ ...spec, trouble });
 
   return {
     region,
@@ -83,10 +92,7 @@ export function createAwsCloud(setup: AwsSetup) {
     onEvent: bus.onEvent,
     /** Any event, also in the name of AWS. */
     emit: bus.emit,
-    dropEvents: disturb("drop"),
-    duplicateEvents: disturb("duplicate"),
-    delayEvents: disturb("delay"),
-    reorderEvents: disturb("reorder"),
+    ...createTroubles(bus),
     /** Every instance of the last hour, terminated ones too. */
     instances: fleet.all,
     onInstance: fleet.onChange,

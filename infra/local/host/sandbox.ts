@@ -16,7 +16,7 @@ export interface Inside {
   mayCall(request: Pick<ClientRequest, "method" | "path">): boolean;
 }
 
-const current = new AsyncLocalStorage<Inside>();
+const current = new AsyncLocalStorage<Inside | undefined>();
 const MARK = "sandbox";
 let built = false;
 let count = 0;
@@ -44,7 +44,11 @@ function divideEnvironment() {
 /** A function reads the platform's clock, which is virtual in stories; everybody else goes on with the real one. */
 function divideClock() {
   const RealDate = Date;
-  const now = () => current.getStore()?.now().getTime() ?? RealDate.now();
+  // Outside of the sandbox: the platform's clock may be the real one.
+  const now = () => {
+    const inside = current.getStore();
+    return inside ? current.run(undefined, () => inside.now().getTime()) : RealDate.now();
+  };
   globalThis.Date = new Proxy(RealDate, {
     construct: (target, given, as) => Reflect.construct(target, given.length === 0 ? [now()] : given, as),
     apply: () => new RealDate(now()).toString(),

@@ -4,13 +4,18 @@ import { type LocalCloudOptions, startLocalCloud } from "../local-cloud.ts";
 import { createTimeline, type Line } from "../timeline.ts";
 import { judge, type Verdict } from "../verdict.ts";
 import { eventLost } from "./event-lost.ts";
+import { FULL_STORIES } from "./full/index.ts";
+import { playFullStory } from "./full/play.ts";
+import type { FullStory } from "./full/story.ts";
 import { type Count, startCounting } from "./observed.ts";
 import { scaleIn } from "./scale-in.ts";
 import { spotInterruption } from "./spot-interruption.ts";
 import { type Stage, setStage } from "./stage.ts";
 import { isOver, type Story } from "./story.ts";
 
-export const STORIES: readonly Story[] = [scaleIn, spotInterruption, eventLost];
+export const DRAIN_STORIES: readonly Story[] = [scaleIn, spotInterruption, eventLost];
+/** Of both profiles. */
+export const STORIES: readonly (Story | FullStory)[] = [...DRAIN_STORIES, ...FULL_STORIES];
 const START = new Date("2026-11-20T08:00:00Z");
 
 export interface Scene {
@@ -48,7 +53,12 @@ export async function openScene({ stage: wanted, show, cloud: options }: SceneOp
 }
 
 /** @param speed virtual seconds per real one; 0: as fast as it goes */
-export async function playStory(story: Story, speed: number, show?: (line: Line) => void): Promise<Verdict> {
+export async function playStory(
+  story: Story | FullStory,
+  speed: number,
+  show?: (line: Line) => void,
+): Promise<Verdict> {
+  if ("acts" in story) return playFullStory(story, { speed, show });
   const { clock, stage, count, close } = await openScene({ stage: story.stage, show });
   try {
     stage.timeline.say("story", story.name, story.title);

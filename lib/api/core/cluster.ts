@@ -20,6 +20,5 @@ export interface Cluster extends KubernetesObject {
   };
 }
 
-/** Key of the kubeconfig inside the Secret `<cluster>-kubeconfig` (cluster-api util/secret). */
-export const KUBECONFIG_SECRET_KEY = "value";
+/** The Secret with the kubeconfig, key `value` (cluster-api util/secret). */
 export const kubeconfigSecretName = (clusterName: string): string => `${clusterName}-kubeconfig`;

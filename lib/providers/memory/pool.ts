@@ -10,7 +10,7 @@ import { instancesOf, isBooting, type MemoryPool, settlePool } from "./pool-clou
 import { statementOf } from "./pool-statement.ts";
 import { type Gate, stateOf } from "./provider.ts";
 
-export const MEMORY_FINALIZER = "memorypool.infrastructure.cluster.x-k8s.io";
+const MEMORY_FINALIZER = "memorypool.infrastructure.cluster.x-k8s.io";
 
 export const memoryPoolProvider = (state: MemoryState, kind: PoolKind, gate: Gate): PoolProvider => ({
   kind,

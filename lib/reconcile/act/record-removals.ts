@@ -8,7 +8,7 @@ import { leavers, victims } from "../decide/group-victims.ts";
 import type { GroupInstance } from "../decide/group-view.ts";
 import { drainsOnDelete, newRemoval } from "../decide/new-removal.ts";
 import { keyOf } from "../key-of.ts";
-import { machineNames, markedByAutoscaler } from "../observe/group-marks.ts";
+import { machineNames, nodeMarks } from "../observe/group-marks.ts";
 import type { GroupPass } from "./group-act.ts";
 import { createOrRead, replace } from "./record-termination.ts";
 
@@ -44,8 +44,9 @@ async function choose({ world, machinePool, moment, pool }: GroupPass, { count, 
     : { names: new Map<string, string>(), marked: [] };
   const among = { instances: moment.group?.instances ?? [], leaving: moment.leaving, count };
   if (all) return { chosen: leavers(among), names };
-  const emptied = await markedByAutoscaler(world, machinePool);
-  return { chosen: victims({ ...among, marked: new Set([...marked, ...emptied]) }), names };
+  const { emptied, spared } = await nodeMarks(world, machinePool);
+  const choice = { ...among, marked: new Set([...marked, ...emptied]), spared: new Set(spared) };
+  return { chosen: victims(choice), names };
 }
 
 /** One that is on its way already stays as it is; a finished one gives way. */

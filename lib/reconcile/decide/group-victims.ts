@@ -4,7 +4,11 @@ import { isActive } from "./group-scale.ts";
 import type { GroupInstance, LeavingSeen } from "./group-view.ts";
 
 /** Of a pool that goes: everything that nobody has begun to take out. */
-export const leavers = ({ instances, leaving, count }: Omit<Choice, "marked">): readonly GroupInstance[] =>
+export const leavers = ({
+  instances,
+  leaving,
+  count,
+}: Pick<Choice, "instances" | "leaving" | "count">): readonly GroupInstance[] =>
   instances.filter((one) => mayBeTakenOut(one) && leaving.get(one.providerID)?.record !== "open").slice(0, count);
 
 export interface Choice {
@@ -13,6 +17,8 @@ export interface Choice {
   readonly leaving: ReadonlyMap<string, LeavingSeen>;
   /** providerIDs that an annotation of their Machine or a taint of their Node names. */
   readonly marked: ReadonlySet<string>;
+  /** providerIDs of Nodes whose drain a person took back. */
+  readonly spared: ReadonlySet<string>;
   readonly count: number;
 }
 
@@ -24,9 +30,9 @@ const launchSeconds = ({ launchTime }: GroupInstance): number =>
  *          nobody else is left
  * @source  cluster-api docs/proposals/20220209-machinepool-machines.md: the annotation outranks every other order
  */
-export function victims({ instances, leaving, marked, count }: Choice): readonly GroupInstance[] {
+export function victims({ instances, leaving, marked, spared, count }: Choice): readonly GroupInstance[] {
   const rank = (one: GroupInstance): readonly number[] => [
-    Number(leaving.get(one.providerID)?.record === "cancelled"),
+    Number(spared.has(one.providerID) || leaving.get(one.providerID)?.record === "cancelled"),
     Number(!marked.has(one.providerID)),
     Number(one.healthy),
     Number(one.upToDate),

@@ -1,5 +1,7 @@
 /** What is to be written so that every instance of a pool has its Machine and infrastructure machine, and nothing else has. */
+
 import type { InfrastructureMachine } from "../../api/core/infrastructure-pool.ts";
+import { WATCH_FILTER_LABEL } from "../../api/core/labels.ts";
 import { MACHINE_FINALIZER, type Machine, machines } from "../../api/core/machine.ts";
 import { terminationName } from "./new-termination.ts";
 import { matchNodes } from "./node-match.ts";
@@ -10,7 +12,8 @@ import { memberLabels, missingLabels, ownerReference, withOwner } from "./pool-n
 import type { MachinesSeen, PoolView } from "./pool-view.ts";
 
 export interface MachinePlan {
-  readonly writes: readonly ObjectWrite[];
+  /** For instances that live: the first few; looking for them is the dear part, so it is done only when asked for. */
+  readonly writes: (most: number) => readonly ObjectWrite[];
   /** Of instances that are gone. */
   readonly removals: readonly ObjectWrite[];
   /** Asked to go by a person or a health check while their instances live. */
@@ -20,19 +23,32 @@ export interface MachinePlan {
 /** Pure; empty for a pool that keeps no Machines, and while the Nodes are unknown. */
 export function machinePlan(view: PoolView): MachinePlan {
   const { machines: seen, nodes } = view;
-  if (!seen || (!nodes && !isDeleting(view))) return { writes: [], removals: [], asked: [] };
+  if (!seen || (!nodes && !isDeleting(view))) return { writes: () => [], removals: [], asked: [] };
   const { ids, trusted } = instanceList(view.machinePool, view.infrastructure);
   const { matched } = matchNodes(ids, nodes?.found ?? []);
   const index = indexOf(seen);
   const members = ids.map((providerID) => ({ providerID, node: matched.get(providerID), ...index.of(providerID) }));
   const kept = isDeleting(view) ? [] : members;
   return {
-    writes: kept.flatMap((member) => memberWrites(view, seen, member)),
+    writes: (most) => firstWrites(kept, most, (member) => memberWrites(view, seen, member)),
     removals: trusted ? leftovers(view, seen, new Set(ids)) : [],
     asked: kept.flatMap(({ providerID, machine }) =>
       machine && isAsked(machine) && !isOnItsWay(view, providerID) ? [{ machine, providerID }] : [],
     ),
   };
+}
+
+function firstWrites(
+  members: readonly Member[],
+  most: number,
+  writesOf: (member: Member) => readonly ObjectWrite[],
+): readonly ObjectWrite[] {
+  const writes: ObjectWrite[] = [];
+  for (const member of members) {
+    writes.push(...writesOf(member));
+    if (writes.length >= most) break;
+  }
+  return writes;
 }
 
 /** A health check asks by OwnerRemediated=False (cluster-api MachineHealthCheck); everybody else deletes the Machine. */
@@ -132,8 +148,9 @@ function infrastructurePatch(
   return { do: "patch", resource: seen.infrastructureResource, at: { namespace, name }, body };
 }
 
-const inherited = (labels: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(labels).filter(([key]) => key === "cluster.x-k8s.io/watch-filter"));
+/** So that whoever looks after the Machine looks after this, too. */
+const inherited = ({ [WATCH_FILTER_LABEL]: filter }: Readonly<Record<string, string>>) =>
+  filter === undefined ? {} : { [WATCH_FILTER_LABEL]: filter };
 
 function infrastructureStatus(seen: MachinesSeen, one: InfrastructureMachine): ObjectWrite | undefined {
   const wish = seen.wishes.get(one.spec.providerID ?? "");

@@ -1,7 +1,7 @@
 /** The one thing a pass over a MachinePool does outside its status; order is the order of the rules. */
 import { MACHINE_POOL_FINALIZER } from "../../api/core/machine-pool.ts";
 import { nodes } from "../../api/kubernetes/node.ts";
-import { isUnhealthy, machinePlan } from "./machine-plan.ts";
+import { isUnhealthy, type MachinePlan, machinePlan } from "./machine-plan.ts";
 import type { ObjectWrite } from "./object-write.ts";
 import { deletionStage, isNodeDeletionOver } from "./pool-deleting.ts";
 import { instanceList, isDeleting } from "./pool-facts.ts";
@@ -9,7 +9,7 @@ import { adoption, poolPatch, referenceDeletions } from "./pool-patch.ts";
 import type { PoolView, RetiredNode } from "./pool-view.ts";
 
 /** Writes of one pass: a batch, so that a large pool is done in a few. */
-export const BATCH = 25;
+export const BATCH = 100;
 
 export interface Asked {
   readonly providerID: string;
@@ -52,21 +52,29 @@ function whileLiving(view: PoolView): NodeAction {
   return write("Adopted", "management", adopted) ?? aboutMembers(view) ?? { do: "wait", because: "Settled" };
 }
 
-/** Machines, then Nodes. */
-function aboutMembers(view: PoolView): NodeAction | undefined {
+/** What there may be to do about Machines and Nodes, in order. @param failed what was tried already in this pass */
+function aboutMembers(view: PoolView, failed?: string): NodeAction | undefined {
   const plan = machinePlan(view);
-  const [first] = plan.asked;
-  if (first) {
-    const cause = isUnhealthy(first.machine) ? "Unhealthy" : "UserRequest";
-    const asked = { providerID: first.providerID, machineName: first.machine.metadata.name, cause } as const;
-    return { do: "record", because: "MachineDeleted", asked };
+  const rules: readonly (readonly [string, () => NodeAction | undefined])[] = [
+    ["MachineDeleted", () => recordOf(plan)],
+    ["NodesLabelled", () => write("NodesLabelled", "workload", view.nodes?.fixes ?? [])],
+    ["MachinesWritten", () => write("MachinesWritten", "management", plan.writes(BATCH))],
+    ["MachinesRemoved", () => write("MachinesRemoved", "management", plan.removals)],
+    ["NodesRemoved", () => write("NodesRemoved", "workload", retiredNodes(view).map(deletionOf))],
+  ];
+  const tried = rules.findIndex(([because]) => because === failed);
+  for (const [, rule] of rules.slice(tried + 1)) {
+    const action = rule();
+    if (action) return action;
   }
-  return (
-    write("NodesLabelled", "workload", view.nodes?.fixes ?? []) ??
-    write("MachinesWritten", "management", plan.writes) ??
-    write("MachinesRemoved", "management", plan.removals) ??
-    write("NodesRemoved", "workload", retiredNodes(view).map(deletionOf))
-  );
+  return undefined;
+}
+
+function recordOf({ asked: [first] }: MachinePlan): NodeAction | undefined {
+  if (!first) return undefined;
+  const cause = isUnhealthy(first.machine) ? "Unhealthy" : "UserRequest";
+  const asked = { providerID: first.providerID, machineName: first.machine.metadata.name, cause } as const;
+  return { do: "record", because: "MachineDeleted", asked };
 }
 
 /** Their instances are gone by the pool's own list, and nobody drains them any more. */
@@ -105,8 +113,13 @@ function letGo({ machinePool }: PoolView, because: string): NodeAction {
   return { do: "let-go", because, finalizers: finalizers.filter((one) => one !== MACHINE_POOL_FINALIZER) };
 }
 
-/** Nodes that could not be removed hold a pool no longer than its nodeDeletionTimeoutSeconds. */
-export function afterFailure(view: PoolView, failed: NodeAction): NodeAction | undefined {
-  const isOver = isDeleting(view) && failed.because === "NodesRemoved" && isNodeDeletionOver(view);
-  return isOver && deletionStage(view) === "finalizer" ? letGo(view, "NodesLeftBehind") : undefined;
+/**
+ * What a pass does in place of what failed: one part that is refused keeps no other from being done, and Nodes that
+ * cannot be removed hold a pool no longer than its nodeDeletionTimeoutSeconds.
+ */
+export function afterFailure(view: PoolView, { because }: NodeAction): NodeAction | undefined {
+  if (because === "ReferencesDeleted") return undefined;
+  if (because !== "NodesRemoved") return aboutMembers(view, because);
+  const isOver = isDeleting(view) && isNodeDeletionOver(view) && deletionStage(view) === "finalizer";
+  return isOver ? letGo(view, "NodesLeftBehind") : undefined;
 }

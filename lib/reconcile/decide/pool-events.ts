@@ -10,17 +10,24 @@ export interface PoolEvent {
   readonly message: string;
 }
 
+/** What was tried, and what the API server said to it; never a body. */
+export interface Failure {
+  readonly because: string;
+  readonly message: string;
+}
+
 /** @source cluster-api core/reconcilers/machinepool/machinepool_controller_noderef.go (SuccessfulSetNodeRefs) */
 export function poolEvents(
   before: MachinePool,
   said: SaidPoolStatus,
-  action: NodeAction | undefined,
+  { action, failures }: { readonly action: NodeAction | undefined; readonly failures: readonly Failure[] },
 ): readonly PoolEvent[] {
   return [
     ...nodeRefEvents(before, said),
     ...inspectionEvents(before, said),
     ...conditionEvents(before, said),
-    ...actionEvents(action),
+    ...failures.map(failureEvent),
+    ...(action ? actionEvents(action) : []),
   ];
 }
 
@@ -64,8 +71,14 @@ const SAID: Readonly<Record<string, string>> = {
   ReferencesDeleted: "DeletingReferences",
 };
 
-function actionEvents(action: NodeAction | undefined): readonly PoolEvent[] {
-  if (action?.do === "record") {
+const failureEvent = ({ because, message }: Failure): PoolEvent => ({
+  type: "Warning",
+  reason: `Failed${because}`,
+  message,
+});
+
+function actionEvents(action: NodeAction): readonly PoolEvent[] {
+  if (action.do === "record") {
     const { machineName, providerID } = action.asked;
     return [
       {
@@ -75,8 +88,8 @@ function actionEvents(action: NodeAction | undefined): readonly PoolEvent[] {
       },
     ];
   }
-  const reason = action && SAID[action.because];
-  if (action?.do !== "write" || !reason) return [];
+  const reason = SAID[action.because];
+  if (action.do !== "write" || !reason) return [];
   const names = action.writes.map((write) => (write.do === "create" ? write.object.metadata.name : write.at.name));
   const [first = ""] = names;
   return [{ type: "Normal", reason, message: names.length === 1 ? first : `${first} and ${names.length - 1} more` }];

@@ -4,6 +4,7 @@ import { type Machine, machines } from "../../api/core/machine.ts";
 import type { MachinePool } from "../../api/core/machine-pool.ts";
 import { type Node, nodes } from "../../api/kubernetes/node.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { DRAIN_CANCELLED_ANNOTATION } from "../decide/cordon.ts";
 import { NO_WORKLOAD_CLUSTER } from "../decide/drain-action.ts";
 import { poolNameLabel } from "../decide/pool-label.ts";
 import type { World } from "../step.ts";
@@ -35,18 +36,28 @@ export async function machineNames(
   return { names, marked };
 }
 
+/** providerIDs. */
+export interface NodeMarks {
+  /** Nodes that the autoscaler has emptied for us. */
+  readonly emptied: readonly string[];
+  /** Nodes whose drain a person took back. */
+  readonly spared: readonly string[];
+}
+
 /**
- * providerIDs of Nodes that the autoscaler has emptied for us.
+ * One list, of which only the marked Nodes are kept.
  * @throws KubernetesError while the workload cluster cannot be asked: another instance than the chosen one must not go
  */
-export async function markedByAutoscaler(world: World, { metadata, spec }: MachinePool): Promise<readonly string[]> {
+export async function nodeMarks(world: World, { metadata, spec }: MachinePool): Promise<NodeMarks> {
   const workload = await workloadOf(world, { namespace: metadata.namespace ?? "", name: spec.clusterName });
-  if (!workload) return [];
-  const tainted = await readWanted(workload.list<Node>(nodes), (node) =>
-    Boolean(node.spec?.taints?.some(({ key }) => key === TO_BE_DELETED_TAINT)),
-  );
-  return tainted.flatMap((node) => node.spec?.providerID ?? []);
+  if (!workload) return { emptied: [], spared: [] };
+  const marked = await readWanted(workload.list<Node>(nodes), (node) => isEmptied(node) || isSpared(node));
+  const idsOf = (found: readonly Node[]) => found.flatMap((node) => node.spec?.providerID ?? []);
+  return { emptied: idsOf(marked.filter(isEmptied)), spared: idsOf(marked.filter(isSpared)) };
 }
+
+const isEmptied = ({ spec }: Node): boolean => Boolean(spec?.taints?.some(({ key }) => key === TO_BE_DELETED_TAINT));
+const isSpared = ({ metadata }: Node): boolean => metadata.annotations?.[DRAIN_CANCELLED_ANNOTATION] !== undefined;
 
 /** undefined: the Cluster has no kubeconfig, so nobody can have marked its Nodes. */
 async function workloadOf(

@@ -34,9 +34,7 @@ export async function observePool(world: World, subject: PoolSubject): Promise<P
   const question = { machinePool, infrastructure, kind, ids };
   const machines = await readMachines(world.clusters.management, question);
   const instanceIds = new Map(ids.flatMap((id) => pairOf(id, kind.instanceIdOf(id))));
-  // Without a version to ask for, nothing is older than it.
-  const asks = machinePool.spec.template.spec.version !== undefined && infrastructure.seen === "found";
-  const outdated = asks ? kind.outdated?.(infrastructure.object) : undefined;
+  const outdated = infrastructure.seen === "found" ? kind.outdated?.(infrastructure.object) : undefined;
   const view: PoolView = {
     nowSeconds: world.now().getTime() / 1000,
     machinePool,

@@ -7,8 +7,8 @@ import { jumpClock } from "./jump-clock.ts";
 const start = (seed?: string) => {
   const clock = jumpClock(new Date("2026-11-20T08:00:00Z"));
   const cloud = createAwsCloud({ clock, region: "us-east-1", accountId: "210987654321", ...(seed ? { seed } : {}) });
-  cloud.handle("ec2", "CreateLaunchTemplate", { LaunchTemplateName: "plain" });
-  cloud.handle("autoscaling", "CreateAutoScalingGroup", {
+  void cloud.handle("ec2", "CreateLaunchTemplate", { LaunchTemplateName: "plain" });
+  void cloud.handle("autoscaling", "CreateAutoScalingGroup", {
     AutoScalingGroupName: "g",
     MinSize: 0,
     MaxSize: 2,

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { type Machine, machines } from "../../../lib/api/core/machine.ts";
 import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { memberSelector } from "../../../lib/reconcile/decide/pool-names.ts";
@@ -30,9 +29,6 @@ async function settled(t: TestContext, wishes: PoolWishes = {}): Promise<NodeRig
   rig.forgetCalls();
   return rig;
 }
-
-const _leaveList = (rig: NodeRig) =>
-  rig.change(awsMachinePools, POOL, { spec: { providerIDList: [idOf(1)] } }, { replicas: 1 });
 
 test("two instances get two Machines and two infrastructure machines of the same names, linked to each other", async (t) => {
   const rig = await settled(t);

@@ -10,7 +10,6 @@ import type { Key } from "../../../lib/api/key.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { secrets } from "../../../lib/api/kubernetes/secret.ts";
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
-import { MEMORY_FINALIZER } from "../../../lib/providers/memory/pool.ts";
 import { drainStep } from "../../../lib/reconcile/drain-step.ts";
 import { recordLeaving } from "../../../lib/reconcile/notice-step.ts";
 import { poolStep } from "../../../lib/reconcile/pool-step.ts";
@@ -209,5 +208,3 @@ async function runningOf(rig: Rig): Promise<readonly string[]> {
   const { group } = await opened.observe();
   return (group?.instances ?? []).filter(({ state }) => state === "running").map(({ providerID }) => providerID);
 }
-
-export const finalizers = [MEMORY_FINALIZER];

@@ -7,6 +7,7 @@ import { machines } from "../../../lib/api/core/machine.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { secrets } from "../../../lib/api/kubernetes/secret.ts";
+import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { type ErrorKind, ProviderError } from "../../../lib/providers/errors.ts";
 import { drainStep } from "../../../lib/reconcile/drain-step.ts";
 import { poolStep } from "../../../lib/reconcile/pool-step.ts";
@@ -209,6 +210,19 @@ test("a victim that a person uncordons stays, and another goes", async (t) => {
   const node = await rig.workload.get<Node>(nodes, { name: "node-blue-1" });
   strictEqual(node.spec?.unschedulable, true);
   await rig.workload.patch(nodes, { name: "node-blue-1" }, { type: "merge", body: { spec: { unschedulable: false } } });
+  await rig.untilQuiet();
+  deepStrictEqual(await rig.instances(), ["blue-1 running"]);
+});
+
+test("a victim whose record a person deletes stays, and another goes", async (t) => {
+  const rig = await startPoolRig(t, { replicas: 2 });
+  await rig.untilQuiet();
+  await rig.scaleTo(1);
+  await rig.step();
+  await rig.drainOpen();
+  await rig.management.delete(instanceTerminations, { namespace: NAMESPACE, name: "blue-blue-1" });
+  await rig.drainOpen();
+  strictEqual((await rig.workload.get<Node>(nodes, { name: "node-blue-1" })).spec?.unschedulable, false);
   await rig.untilQuiet();
   deepStrictEqual(await rig.instances(), ["blue-1 running"]);
 });

@@ -1,5 +1,5 @@
 /** The stories of the full profile, in the order in which a pool lives. */
-import { autoscalerStory } from "./autoscaler.ts";
+import { autoscaler } from "./autoscaler.ts";
 import { poolCreate } from "./pool-create.ts";
 import { poolDelete } from "./pool-delete.ts";
 import { poolRefused } from "./pool-refused.ts";
@@ -14,6 +14,6 @@ export const FULL_STORIES: readonly FullStory[] = [
   poolUpgrade,
   tokenRotation,
   poolRefused,
-  autoscalerStory(),
+  autoscaler,
   poolDelete,
 ];

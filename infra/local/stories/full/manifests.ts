@@ -4,7 +4,7 @@ import { type AwsMachinePoolSpec, awsMachinePools } from "../../../../lib/api/aw
 import { clusters } from "../../../../lib/api/core/cluster.ts";
 import { CLUSTER_NAME_LABEL, WATCH_FILTER_LABEL } from "../../../../lib/api/core/labels.ts";
 import { machinePools } from "../../../../lib/api/core/machine-pool.ts";
-import type { Resource } from "../../../../lib/api/kubernetes/meta.ts";
+import type { KubernetesObject, Resource } from "../../../../lib/api/kubernetes/meta.ts";
 import { BOOTSTRAP_KINDS } from "../../../../lib/api/pool-hint.ts";
 import type { AwsCloud } from "../../aws/cloud.ts";
 import { CLUSTER, NAMESPACE, POOL } from "../stage.ts";
@@ -23,8 +23,13 @@ const of = ({ apiVersion, kind }: Resource) => ({ apiVersion, kind });
 const groupOf = ({ apiVersion }: Resource) => apiVersion.split("/")[0] ?? "";
 const refTo = (resource: Resource, name: string) => ({ apiGroup: groupOf(resource), kind: resource.kind, name });
 
+interface Whole extends KubernetesObject {
+  readonly spec: object;
+  readonly status: object;
+}
+
 /** Somebody else made the network already: subnets and security groups are those that the cloud has. */
-export const clusterObjects = ({ region, subnets }: Pick<AwsCloud, "region" | "subnets">): readonly object[] => [
+export const clusterObjects = ({ region, subnets }: Pick<AwsCloud, "region" | "subnets">): [Whole, Whole] => [
   {
     ...of(clusters),
     metadata: { name: CLUSTER, namespace: NAMESPACE },
@@ -38,7 +43,10 @@ export const clusterObjects = ({ region, subnets }: Pick<AwsCloud, "region" | "s
       region,
       network: { subnets: Object.entries(subnets).map(([id, availabilityZone]) => ({ id, availabilityZone })) },
     },
-    status: { ready: true, networkStatus: { securityGroups: { node: { id: "sg-node" }, lb: { id: "sg-lb" } } } },
+    status: {
+      ready: true,
+      networkStatus: { securityGroups: { node: { id: "sg-node", name: "node" }, lb: { id: "sg-lb", name: "lb" } } },
+    },
   },
 ];
 

@@ -53,6 +53,12 @@ const settled: Rule = ({ settledWrites, settledSeconds }) => ({
   kept: settledWrites.length === 0 && settledSeconds > 0,
 });
 
+const noErrors: Rule = ({ errors }) => ({
+  promise: "no pass logged an error",
+  seen: listed(errors),
+  kept: errors.length === 0,
+});
+
 const nothingForbidden: Rule = ({ forbidden }) => ({
   promise: "the shipped roles allow every call that was made",
   seen: `forbidden: ${listed(forbidden)}`,
@@ -113,6 +119,7 @@ export const ALWAYS: readonly Rule[] = [
   settled,
   nothingFailed,
   nothingForbidden,
+  noErrors,
 ];
 
 export const judgeBy =

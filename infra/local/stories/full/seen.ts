@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type AwsMachine, awsMachines } from "../../../../lib/api/aws/aws-machine.ts";
 import { awsMachinePools } from "../../../../lib/api/aws/aws-machine-pool.ts";
+import { DELETE_MACHINE_ANNOTATION } from "../../../../lib/api/core/labels.ts";
 import { machinePools } from "../../../../lib/api/core/machine-pool.ts";
 import { type Node, nodes } from "../../../../lib/api/kubernetes/node.ts";
 import type { Call } from "../../calls.ts";
@@ -16,6 +17,8 @@ export interface FullSeen extends Observed {
   readonly launched: readonly string[];
   /** Began to shut down, in this order. */
   readonly ended: readonly string[];
+  /** Chosen by cluster-autoscaler: a mark on the Machine or a taint on the Node, in the order in which they were seen. */
+  readonly marked: readonly string[];
   /** How each wait for a hook ended: "lifeguard-drain of i-0abc: continued". */
   readonly waits: readonly string[];
   /** Pods, daemons apart, that were still there when their instance began to shut down. */
@@ -24,6 +27,10 @@ export interface FullSeen extends Observed {
   readonly mostLeaving: number;
   /** Calls of ours that the API servers refused for want of a right. */
   readonly forbidden: readonly string[];
+  /** AWS calls of ours, each kind once: "lifeguard:pool-continued DescribeAutoScalingGroups". */
+  readonly awsCalls: readonly string[];
+  /** What our functions logged as errors, each text once. */
+  readonly errors: readonly string[];
   /** Kubernetes and cloud writes of ours while nothing happened for `settledSeconds`. */
   readonly settledWrites: readonly string[];
   readonly settledSeconds: number;
@@ -87,6 +94,25 @@ function countersOf({ machinePool, machines, pools, watched }: FullStage): strin
   return [phase, ...Object.entries({ ...numbers, ...there }).map(([name, count]) => `${name} ${count}`)].join(", ");
 }
 
+const awsCallsOf = ({ cloud: { aws } }: FullStage): readonly string[] =>
+  [...new Set(aws.calls.map(({ who, what }) => `${who} ${what}`))]
+    .filter((call) => call.startsWith("lifeguard"))
+    .sort();
+
+const logLine = z.looseObject({ level: z.literal("ERROR"), message: z.string() });
+
+/** A pass that fails does not fail its invocation: its message is shown again later, and only the log tells. */
+const errorsOf = ({ cloud: { host } }: FullStage): readonly string[] => [
+  ...new Set(
+    host.invocations.flatMap(({ function: name, logs }) =>
+      logs.flatMap((line) => {
+        const { data } = logLine.safeParse(line);
+        return data ? [`${name}: ${data.message} ${JSON.stringify(data.error ?? "")}`] : [];
+      }),
+    ),
+  ),
+];
+
 /** Cordoned and not gone. */
 const leaving = ({ watched }: FullStage): number =>
   watched.items<Node>(nodes).filter(({ spec }) => spec?.unschedulable).length;
@@ -97,6 +123,21 @@ const forbiddenCalls = ({ cloud: { management, workload } }: FullStage): readonl
       .filter(({ who, code }) => who.startsWith("lifeguard") && code === 403)
       .map(({ who, what }) => `${who} ${what}`),
   ),
+];
+
+/** cluster-autoscaler's taint on a Node that it takes away (core/utils/taints). */
+export const TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler";
+
+const instanceOf = (providerID = ""): string => providerID.split("/").at(-1) ?? "";
+
+const markedNow = ({ machines, watched }: FullStage): readonly string[] => [
+  ...machines()
+    .filter(({ metadata }) => metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined)
+    .map(({ spec }) => instanceOf(spec.providerID)),
+  ...watched
+    .items<Node>(nodes)
+    .filter(({ spec }) => spec?.taints?.some(({ key }) => key === TO_BE_DELETED))
+    .map(({ spec }) => instanceOf(spec?.providerID)),
 ];
 
 const kubeletsOf = ({ watched }: FullStage): readonly string[] => [
@@ -115,6 +156,7 @@ export function startSeeing(stage: FullStage): FullCount {
   const launched: string[] = [];
   const ended = new Map<string, { readonly node: string; readonly at: Date }>();
   const waits: string[] = [];
+  const marked = new Set<string>();
   const said = new Set<string>();
   let lowestCapacity = Number.POSITIVE_INFINITY;
   let mostLeaving = 0;
@@ -129,6 +171,7 @@ export function startSeeing(stage: FullStage): FullCount {
     const now = capacity();
     // A pool that was just applied has not promised anything yet.
     if (Number.isFinite(lowestCapacity) || now > 0) lowestCapacity = Math.min(lowestCapacity, now);
+    for (const id of markedNow(stage)) marked.add(id);
     mostLeaving = Math.max(mostLeaving, leaving(stage));
     for (const { type, status, reason, message } of awsMachinePool()?.status?.conditions ?? [])
       if (status === "False") said.add(`${type} ${reason}: ${message}`);
@@ -148,13 +191,19 @@ export function startSeeing(stage: FullStage): FullCount {
     launched: () => launched,
     seen: async ({ writes, seconds }) => {
       stop();
+      const observed = count.observed();
+      const { kubernetes, aws } = observed.calls;
       return {
-        ...count.observed(),
+        ...observed,
+        calls: { kubernetes, aws },
         lowestCapacity,
         mostLeaving,
         forbidden: forbiddenCalls(stage),
+        awsCalls: awsCallsOf(stage),
+        errors: errorsOf(stage),
         launched,
         ended: [...ended.keys()],
+        marked: [...marked],
         waits: [...waits, ...open()],
         undrained: undrained(),
         settledWrites: writes,

@@ -4,6 +4,7 @@ import { type AwsMachinePool, awsMachinePools } from "../../../../lib/api/aws/aw
 import { kubeconfigSecretName } from "../../../../lib/api/core/cluster.ts";
 import { type Machine, machines } from "../../../../lib/api/core/machine.ts";
 import { type MachinePool, machinePools } from "../../../../lib/api/core/machine-pool.ts";
+import { customResourceDefinitions } from "../../../../lib/api/kubernetes/custom-resource-definition.ts";
 import type { KubernetesObject } from "../../../../lib/api/kubernetes/meta.ts";
 import { type Pod, pods } from "../../../../lib/api/kubernetes/pod.ts";
 import { type Secret, secrets } from "../../../../lib/api/kubernetes/secret.ts";
@@ -46,7 +47,7 @@ const workloads = (): object[] => [
 ];
 
 /** Status is another door: what an object says there is written after it. */
-async function createWhole(client: KubernetesClient, objects: readonly object[]): Promise<void> {
+export async function createWhole(client: KubernetesClient, objects: readonly object[]): Promise<void> {
   await createAll(client, objects);
   for (const given of objects) {
     const { apiVersion = "", kind = "", metadata, status } = given as KubernetesObject & { readonly status?: object };
@@ -57,9 +58,16 @@ async function createWhole(client: KubernetesClient, objects: readonly object[])
   }
 }
 
-async function prepare({ management, workload, aws }: LocalCloud): Promise<void> {
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } };
-  await createAll(management.client, [...upstreamCrds, namespace]);
+export interface FullStageOptions {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  /** Default: permissive ones under upstream's names. */
+  readonly crds?: readonly KubernetesObject[];
+}
+
+async function prepare({ management, workload, aws }: LocalCloud, crds: readonly KubernetesObject[]): Promise<void> {
+  for (const crd of crds) await management.client.create(customResourceDefinitions, crd);
+  await createAll(management.client, [{ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } }]);
   await createWhole(management.client, clusterObjects(aws.cloud));
   const kubeconfig = workload.kubeconfig("lifeguard", ROLES.map(roleUser));
   await management.client.create<Secret>(secrets, {
@@ -73,10 +81,13 @@ async function prepare({ management, workload, aws }: LocalCloud): Promise<void>
 }
 
 /** @returns with no pool yet: its pods wait for Nodes */
-export async function setFullStage(cloud: LocalCloud, clock: Clock, timeline: Timeline): Promise<FullStage> {
+export async function setFullStage(
+  cloud: LocalCloud,
+  { clock, timeline, crds = upstreamCrds }: FullStageOptions,
+): Promise<FullStage> {
   const { aws } = cloud;
   const management = cloud.management.client;
-  await prepare(cloud);
+  await prepare(cloud, crds);
   const bootstrap = startBootstrap(management);
   attachMachines(cloud, bootstrap, (id) => timeline.say("cloud", id, "boots without a good token and joins nothing"));
   const watched = await watchCloud(cloud, timeline);
@@ -89,7 +100,13 @@ export async function setFullStage(cloud: LocalCloud, clock: Clock, timeline: Ti
   const named = <T extends KubernetesObject>(objects: readonly T[]) =>
     objects.find(({ metadata }) => metadata.name === POOL);
   return {
-    ...{ cloud, timeline, watched, autoScaling, management, bootstrap, pools },
+    cloud,
+    timeline,
+    watched,
+    autoScaling,
+    management,
+    bootstrap,
+    pools,
     instances: () => aws.cloud.instances().filter(({ member }) => member?.group === POOL),
     podsOn: (nodeName) =>
       watched

@@ -77,16 +77,7 @@ function groupReady(saying: Saying): PoolCondition {
   const failure = failureOf(saying, "group") ?? sight.launchFailure;
   if (failure) return isFalse(type, { reason: "ASGProvisionFailed", severity: "Error", message: failure });
   if (!group) return isUnknown(type, "ASGNotFound", `there is no Auto Scaling group ${sight.name} yet`);
-  const outside = outsideBounds(sight);
-  if (outside) return isFalse(type, { reason: "ASGProvisionFailed", severity: "Warning", message: outside });
   return isTrue(type);
-}
-
-function outsideBounds({ replicas, wish }: AwsSight): string | undefined {
-  if (replicas === undefined || !wish) return undefined;
-  const { minimum, maximum } = wish.group;
-  if (replicas >= minimum && replicas <= maximum) return undefined;
-  return `replicas ${replicas} lies outside minSize ${minimum} to maxSize ${maximum}: the group stays within them`;
 }
 
 function templateReady(saying: Saying): PoolCondition {
@@ -114,7 +105,8 @@ const FAILED: readonly string[] = ["Failed", "RollbackFailed", "RollbackSuccessf
 function refreshStarted(saying: Saying): PoolCondition | undefined {
   const type = "InstanceRefreshStarted";
   const { sight } = saying;
-  const { refresh, wish } = sight;
+  const { refresh, wish, group } = sight;
+  if (!group || group.status) return undefined;
   const failure = failureOf(saying, "refresh");
   if (failure) return isFalse(type, { reason: "InstanceRefreshFailed", severity: "Error", message: failure });
   if (isActive(refresh)) {
@@ -123,14 +115,15 @@ function refreshStarted(saying: Saying): PoolCondition | undefined {
     return isFalse(type, { reason: "InstanceRefreshNotReady", severity: "Info", message });
   }
   const old = outdatedInstances(sight).length;
-  if (old === 0 || !wish) return refresh && old === 0 ? isTrue(type) : undefined;
-  if (wish.refresh.disabled) {
-    const message = `${old} instances are older than the launch template; refreshPreferences.disable keeps them`;
-    return isFalse(type, { reason: "InstanceRefreshNotReady", severity: "Info", message });
+  // Said even where there was no refresh yet: a False of an earlier pass would stand for ever.
+  if (old === 0 || !wish) return isTrue(type);
+  if (FAILED.includes(refresh?.status ?? "")) {
+    const message = refresh?.reason ?? `the instance refresh ended as ${refresh?.status}`;
+    return isFalse(type, { reason: "InstanceRefreshFailed", severity: "Error", message });
   }
-  if (!FAILED.includes(refresh?.status ?? "")) return undefined;
-  const message = refresh?.reason ?? `the instance refresh ended as ${refresh?.status}`;
-  return isFalse(type, { reason: "InstanceRefreshFailed", severity: "Error", message });
+  const next = wish.refresh.disabled ? "refreshPreferences.disable keeps them" : "a refresh is started";
+  const message = `${old} instances are older than the launch template: ${next}`;
+  return isFalse(type, { reason: "InstanceRefreshNotReady", severity: "Info", message });
 }
 
 const WORST_FIRST: readonly Severity[] = ["Error", "Warning", "Info"];

@@ -2,7 +2,7 @@
 import type { RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
 import type { AwsChange } from "./changes.ts";
 import { isActive } from "./outdated.ts";
-import type { AwsSight, PoolWish, TemplateFacts } from "./sight.ts";
+import type { AwsSight, TemplateFacts } from "./sight.ts";
 import { type Tags, tagList } from "./tags.ts";
 import { rollFingerprint, sha256, type TemplateData, wholeFingerprint } from "./template-fingerprint.ts";
 
@@ -21,7 +21,6 @@ export function createTemplate({ wish, template }: AwsSight): AwsChange | undefi
       LaunchTemplateName: wish.name,
       LaunchTemplateData: asRequest(wish.templateData),
       VersionDescription: wish.templateDescription,
-      ClientToken: token("create", wish),
       TagSpecifications: [{ ResourceType: "launch-template", Tags: tagList(wish.templateTags) }],
     },
   };
@@ -52,14 +51,21 @@ export function newVersion(sight: AwsSight): AwsChange | undefined {
       LaunchTemplateId: template.id,
       LaunchTemplateData: asRequest(wish.templateData),
       VersionDescription: wish.templateDescription,
-      // With the number: the same content may come back after another, and must be a version of its own.
-      ClientToken: token(`${template.id}/${latest.number}`, wish),
+      ClientToken: token(sight, `${template.id}/${latest.number}`),
     },
   };
 }
 
-const token = (about: string, { name, templateData, templateTags }: PoolWish) =>
-  sha256(JSON.stringify([about, name, wholeFingerprint(templateData), templateTags]));
+const TOKEN_MILLISECONDS = 600_000;
+
+/**
+ * Overlapping passes make one version of one content. With the number of the version before: the same content may come back
+ * after another. And for some minutes only: EC2 answers a known token even where the version was deleted since.
+ */
+const token = ({ wish, now }: AwsSight, before: string) => {
+  const window = Math.floor(now.getTime() / TOKEN_MILLISECONDS);
+  return sha256(JSON.stringify([before, window, wish && wholeFingerprint(wish.templateData)]));
+};
 
 /** The next version would differ from the latest in something that running instances have to get. */
 export function needsRoll({ wish, template }: AwsSight): boolean {

@@ -26,7 +26,6 @@ export async function observePool(request: AwsRequest, readers: Readers, hookPre
     isDeleting(request) || foreign ? undefined : await wish(request, readers, { template: ourTemplate, hookPrefix });
   const more = ourGroup ? await about(ourGroup, { request, readers, template: ourTemplate }) : { hooks: [] };
   const version = request.machinePool.spec.template.spec.version;
-  const replicas = replicasOf(request);
   return {
     name,
     now: request.now,
@@ -38,7 +37,6 @@ export async function observePool(request: AwsRequest, readers: Readers, hookPre
     appliedTags: appliedTags(request.pool),
     additionalTags: additionalTagsOf(request),
     ...(version && { kubernetesVersion: version }),
-    ...(replicas !== undefined && { replicas }),
   };
 }
 

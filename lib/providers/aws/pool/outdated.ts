@@ -9,7 +9,8 @@ import { rollFingerprint } from "./template-fingerprint.ts";
 export function isOutdated({ templateId, templateVersion }: InstanceFacts, template: TemplateFacts): boolean {
   const latest = template.versions.at(-1);
   if (!latest || templateId !== template.id) return true;
-  if (templateVersion === latest.number) return false;
+  // Newer than the newest: EC2's list lags behind, and a replacement would be for nothing.
+  if (templateVersion !== undefined && templateVersion >= latest.number) return false;
   const own = template.versions.find(({ number }) => number === templateVersion);
   return own === undefined || rollFingerprint(own.data) !== rollFingerprint(latest.data);
 }

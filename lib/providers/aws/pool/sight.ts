@@ -127,6 +127,4 @@ export interface AwsSight {
   readonly appliedTags: Readonly<Record<string, string>>;
   readonly additionalTags: Readonly<Record<string, string>>;
   readonly kubernetesVersion?: string;
-  /** What the MachinePool asks for, unless somebody else owns the size. */
-  readonly replicas?: number;
 }

@@ -6,6 +6,7 @@ import { load as fromYaml } from "js-yaml";
 import { type LocalAws, startAws } from "../../../../infra/local/aws/server.ts";
 import { loadFresh, runInside } from "../../../../infra/local/host/sandbox.ts";
 import { startKubernetes } from "../../../../infra/local/kubernetes/start.ts";
+import { createAll, readManifests } from "../../../../infra/local/manifests.ts";
 import { upstreamCrds } from "../../../../infra/local/stories/crds.ts";
 import { createAuthority } from "../../../../infra/local/tls.ts";
 import type { Key } from "../../../../lib/api/key.ts";
@@ -37,13 +38,22 @@ export interface Invoked {
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
-export async function startHarness() {
+/** Roles of infra/kubernetes/rbac, and who has them; every other function records. */
+const RECORDER = "termination-recorder";
+const ROLES = [RECORDER, "drain-continued", "overdue-swept", "pool-continued"];
+
+export interface HarnessOptions {
+  /** Every function enters the management cluster as itself, with the shipped role and no more. */
+  readonly withRoles?: boolean;
+}
+
+export async function startHarness({ withRoles = false }: HarnessOptions = {}) {
   const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
   const authority = await createAuthority();
   setDefaultCACertificates([...getCACertificates("default"), authority.caPem]);
   const aws = await startAws({ clock, authority });
   const side = async (name: string) => {
-    const api = await startKubernetes({ clock, authority, name });
+    const api = await startKubernetes({ clock, authority, name, ...(withRoles && { authorize: "rbac" as const }) });
     const origin = "the harness";
     const client = connect(async () => api.kubeconfig("admin"), { name, origin }).client(undefined);
     return { api, client };
@@ -53,6 +63,7 @@ export async function startHarness() {
   for (const crd of [...upstreamCrds, fromYaml(readFileSync(OUR_CRD, "utf8")) as object]) {
     await createAny(management.client, "customresourcedefinitions", crd);
   }
+  if (withRoles) await admitRoles({ aws, management, workload });
   aws.cloud.queues.create(QUEUE);
   aws.cloud.queues.create(POOL_QUEUE);
   const kubeconfig = management.api.kubeconfig("lifeguard");
@@ -66,7 +77,9 @@ export async function startHarness() {
 
   /** A new sandbox of one deployed function. */
   const load = async (name: string, more: Readonly<Record<string, string>> = {}) => {
-    const own = { ...environment, ...more, AWS_LAMBDA_FUNCTION_NAME: name };
+    const role = ROLES.includes(name) ? name : RECORDER;
+    const entering = withRoles ? { LIFEGUARD_KUBECONFIG_ARN: kubeconfigOf(role) } : {};
+    const own = { ...environment, ...entering, ...more, AWS_LAMBDA_FUNCTION_NAME: name };
     const inside = { environment: own, write: () => {}, mayCall: () => true, now: () => clock.now() };
     const { handler } = await runInside(inside, () => loadFresh(`${ROOT}functions/aws/${name}.ts`));
     return async (event: unknown, milliseconds = 30_000): Promise<Invoked> => {
@@ -92,6 +105,7 @@ export async function startHarness() {
   };
   return {
     clock,
+    authority,
     aws,
     management,
     workload,
@@ -116,6 +130,22 @@ export async function startHarness() {
       await workload.api.close();
     },
   };
+}
+
+const kubeconfigOf = (role: string) => `lifeguard/kubeconfig/${role}`;
+
+interface Side {
+  readonly api: Awaited<ReturnType<typeof startKubernetes>>;
+  readonly client: KubernetesClient;
+}
+
+async function admitRoles({ aws, management, workload }: { aws: LocalAws; management: Side; workload: Side }) {
+  for (const role of ROLES) {
+    const SecretString = management.api.kubeconfig(`lifeguard:${role}`, [`lifeguard:${role}`]);
+    await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: kubeconfigOf(role), SecretString });
+  }
+  await createAll(management.client, readManifests("rbac/management-cluster.yaml", "rbac/management-cluster-aws.yaml"));
+  await createAll(workload.client, readManifests("rbac/workload-cluster.yaml"));
 }
 
 /** What Lambda and the deployment give each function. */

@@ -19,9 +19,9 @@ const invoke = async (name: string, event: unknown): Promise<Invoked> => {
   return invoked;
 };
 before(async () => {
-  harness = await startHarness();
+  harness = await startHarness({ withRoles: true });
   await setPoolStage(harness);
-  for (const name of ["pool-continued", "drain-continued", "asg-instance-terminating"])
+  for (const name of ["pool-continued", "drain-continued", "asg-instance-terminating", "overdue-swept"])
     functions.set(name, await harness.load(name, { LIFEGUARD_WATCH_FILTER: "lifeguard" }));
 });
 after(() => harness.close());
@@ -106,6 +106,26 @@ test("one replica fewer: its instance is drained, taken out with decrement, and 
   assert.equal((await pool()).spec.providerIDList?.length, 2);
 });
 
+test("a group that changes by itself has its pool looked at, another one costs one call", async () => {
+  const changed = await harness.load("asg-group-changed", { LIFEGUARD_WATCH_FILTER: "lifeguard" });
+  const event = (AutoScalingGroupName: string) => ({
+    source: "aws.autoscaling",
+    "detail-type": "EC2 Instance Launch Successful",
+    detail: { AutoScalingGroupName, EC2InstanceId: "i-1" },
+  });
+  harness.takeKeys(901, POOL_QUEUE);
+  assert.deepEqual(outcomesOf((await changed(event(NAME))).lines), ["looked: "]);
+  assert.deepEqual(harness.takeKeys(0, POOL_QUEUE), [poolKey]);
+  const other = await changed(event("somebody-elses"));
+  assert.deepEqual(outcomesOf(other.lines), ["ignored: NoPool"]);
+  assert.deepEqual(
+    other.calls.filter((what) => !what.startsWith("GetSecret")),
+    ["GET awsmachinepools"],
+  );
+  const drainsOnly = await harness.load("asg-group-changed");
+  assert.deepEqual((await drainsOnly(event(NAME))).calls, []);
+});
+
 test("a hint leads to the pools of its cluster, and its keys to their queue", async () => {
   harness.takeKeys(901, POOL_QUEUE);
   const { lines } = await invoke("pool-continued", bodies([{ kind: "Cluster", namespace: NAMESPACE, name: CLUSTER }]));
@@ -132,6 +152,25 @@ test("several looks at a pool on its way ask for one more look, not for several"
   assert.equal(again.length, 1);
   await untilQuiet([poolKey]);
   assert.equal(running(), 3);
+});
+
+test("a size that changed without a hint is found by the next sweep, and a settled pool only now and then", async () => {
+  harness.takeKeys(901, POOL_QUEUE);
+  await patchPool({ spec: { replicas: 2 } });
+  const { error } = await invoke("overdue-swept", {});
+  assert.equal(error, undefined);
+  const found = harness.takeKeys(0, POOL_QUEUE);
+  assert.deepEqual(found.map(({ kind }) => kind).sort(), ["AWSMachinePool", "MachinePool"]);
+  await untilQuiet(found);
+  assert.equal(running(), 2);
+  let woken = 0;
+  for (let minute = 0; minute < 10; minute++) {
+    await invoke("overdue-swept", {});
+    woken += harness.takeKeys(60, POOL_QUEUE).filter(({ kind }) => kind === poolKey.kind).length;
+  }
+  assert.ok(woken >= 1 && woken <= 2, `woken ${woken} times in ten minutes`);
+  await patchPool({ spec: { replicas: 3 } });
+  await untilQuiet([poolKey]);
 });
 
 test("in a batch a poisoned body fails alone, and a pool of nobody is counted and done with", async () => {

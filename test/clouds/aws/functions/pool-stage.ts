@@ -26,7 +26,9 @@ export async function setPoolStage({ management, workload }: Harness): Promise<v
   const infrastructure = "infrastructure.cluster.x-k8s.io";
   const awsClusters = { apiVersion: `${infrastructure}/v1beta2`, plural: "awsclusters", kind: "AWSCluster" };
   await create(namespaces, { metadata: { name: NAMESPACE } });
-  const kubeconfig = workload.api.kubeconfig("lifeguard");
+  // What all functions together may do there.
+  const groups = ["termination-recorder", "drain-continued", "pool-continued"].map((role) => `lifeguard:${role}`);
+  const kubeconfig = workload.api.kubeconfig("lifeguard", groups);
   const secret = (name: string, value: string) =>
     create(secrets, { metadata: { name, namespace: NAMESPACE }, data: { value: base64(value) } });
   await secret(`${CLUSTER}-kubeconfig`, kubeconfig);

@@ -40,7 +40,19 @@ const rows: Row[] = [
   { name: "and so are its parts: the group", sight: QUIET, type: "ASGReady", want: "True" },
   { name: "the template", sight: QUIET, type: "LaunchTemplateReady", want: "True" },
   { name: "the hooks", sight: QUIET, type: "LifecycleHookReady", want: "True" },
-  { name: "without a refresh nothing is said of one", sight: QUIET, type: "InstanceRefreshStarted", want: undefined },
+  { name: "nobody is older: no refresh is owed", sight: QUIET, type: "InstanceRefreshStarted", want: "True" },
+  {
+    name: "without a group nothing is said of refreshes",
+    sight: without("group"),
+    type: "InstanceRefreshStarted",
+    want: undefined,
+  },
+  {
+    name: "older instances without a refresh are told",
+    sight: rolled,
+    type: "InstanceRefreshStarted",
+    want: "False Info InstanceRefreshNotReady",
+  },
   { name: "no group yet is unknown", sight: without("group"), type: "ASGReady", want: "Unknown ASGNotFound" },
   {
     name: "no template yet is unknown",

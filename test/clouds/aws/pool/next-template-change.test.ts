@@ -238,8 +238,13 @@ const rows: readonly ChangeRow[] = [
   },
   {
     name: "an instance whose version is gone is older",
-    seen: having({ instances: [instance("0a", { templateVersion: 9 })] }),
+    seen: { ...QUIET, template: { ...TEMPLATE, versions: [version(2)] } },
     want: "StartInstanceRefresh (InstancesOutdated)",
+  },
+  {
+    name: "an instance of a version that EC2 does not list yet is not",
+    seen: having({ instances: [instance("0a", { templateVersion: 2 })] }),
+    want: undefined,
   },
 ];
 testChanges(rows);

@@ -13,10 +13,11 @@ import type { ClientAccess, PoolClients } from "../../../../lib/providers/aws/po
 import { awsPoolProvider } from "../../../../lib/providers/aws/pool/index.ts";
 import type { PoolRequest, PoolSession, PoolSight } from "../../../../lib/providers/pool-provider.ts";
 import { manualClock } from "../../../support/manual-clock.ts";
-import { anInfrastructure, aPoolRequest, type Overrides } from "./objects.ts";
+import { anInfrastructure, aPoolRequest, type Overrides, POOL } from "./objects.ts";
 
 const authority = createAuthority();
 const MOST_CHANGES = 40;
+const DRAIN_STEP_SECONDS = 5;
 
 export type PoolRig = Awaited<ReturnType<typeof startPoolRig>>;
 
@@ -101,6 +102,24 @@ export async function created(rig: PoolRig, overrides: Overrides = {}): Promise<
   await converge(rig, overrides);
   rig.clock.advance(10);
   return converge(rig, overrides);
+}
+
+/** Time passes, and somebody drains: every hook that waits is completed, each step anew. */
+export async function drainFor(rig: PoolRig, seconds: number): Promise<number> {
+  let held = 0;
+  for (let passed = 0; passed < seconds; passed += DRAIN_STEP_SECONDS) {
+    rig.clock.advance(DRAIN_STEP_SECONDS);
+    for (const { instanceId, hook } of rig.cloud.waiting()) {
+      held += 1;
+      await rig.cloud.handle("autoscaling", "CompleteLifecycleAction", {
+        AutoScalingGroupName: POOL,
+        LifecycleHookName: hook,
+        InstanceId: instanceId,
+        LifecycleActionResult: "CONTINUE",
+      });
+    }
+  }
+  return held;
 }
 
 /** As pool-step writes it: what was said becomes the pool's own. */

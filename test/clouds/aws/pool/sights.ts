@@ -85,7 +85,6 @@ export const QUIET: AwsSight = {
   appliedTags: {},
   additionalTags: {},
   kubernetesVersion: "v1.34.0",
-  replicas: 3,
 };
 
 export const without = <Key extends keyof AwsSight>(...keys: readonly Key[]): Omit<AwsSight, Key> & AwsSight => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { instanceIdOf } from "../../../../lib/providers/aws/provider-id.ts";
 import { aPool, joinData, POOL } from "./objects.ts";
-import { afterSaying, condition, converge, created, type Pass, startPoolRig } from "./rig.ts";
+import { afterSaying, condition, converge, created, drainFor, type Pass, startPoolRig } from "./rig.ts";
 
 const idsOf = ({ sight }: Pass) => sight.group?.instances.map(({ instanceId }) => instanceId) ?? [];
 
@@ -76,19 +76,7 @@ test("changed bootstrap content replaces every instance through the drain hook",
   const pass = await converge(rig, changed);
   assert.deepEqual(pass.did, ["CreateLaunchTemplateVersion", "StartInstanceRefresh"]);
   assert.equal(condition(pass, "InstanceRefreshStarted")?.status, "True");
-  let held = 0;
-  for (let look = 0; look < 400; look++) {
-    rig.clock.advance(5);
-    for (const { instanceId, hook } of rig.cloud.waiting()) {
-      held += 1;
-      await rig.cloud.handle("autoscaling", "CompleteLifecycleAction", {
-        AutoScalingGroupName: POOL,
-        LifecycleHookName: hook,
-        InstanceId: instanceId,
-        LifecycleActionResult: "CONTINUE",
-      });
-    }
-  }
+  const held = await drainFor(rig, 2000);
   const after = await converge(rig, changed);
   assert.deepEqual(after.did, []);
   assert.equal(held, 3);
@@ -154,16 +142,8 @@ test("an image that does not exist is said, and heals when it is mended", async 
   const good = { spec: { awsLaunchTemplate: { ami: { id: "ami-0c" } } } };
   const mending = await converge(rig, good);
   assert.equal(mending.did[0], "CancelInstanceRefresh");
-  for (let look = 0; look < 400; look++) {
-    rig.clock.advance(5);
-    for (const { instanceId, hook } of rig.cloud.waiting()) {
-      await rig.cloud.handle("autoscaling", "CompleteLifecycleAction", {
-        AutoScalingGroupName: POOL,
-        LifecycleHookName: hook,
-        InstanceId: instanceId,
-        LifecycleActionResult: "CONTINUE",
-      });
-    }
+  for (let look = 0; look < 20; look++) {
+    await drainFor(rig, 100);
     await converge(rig, good);
   }
   const healed = await converge(rig, good);

@@ -3,13 +3,19 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Choice, leavers, victims } from "../../../../lib/reconcile/decide/group-victims.ts";
+import type { GroupInstance } from "../../../../lib/reconcile/decide/group-view.ts";
 import { instance, leaving, removal } from "./moments.ts";
 
 const three: Choice = {
   instances: [instance(1), instance(2), instance(3)],
   leaving: new Map(),
   marked: new Set(),
+  spared: new Set(),
   count: 1,
+};
+const unknownAge = (number: number): GroupInstance => {
+  const { launchTime, ...rest } = instance(number);
+  return launchTime === undefined ? instance(number) : rest;
 };
 const marked = (number: number) => new Set([instance(number).providerID]);
 
@@ -37,6 +43,11 @@ const cases: { name: string; choice: Choice; want: readonly string[] }[] = [
     want: ["i-2", "i-1", "i-3"],
   },
   {
+    name: "one whose Node a person took back from a drain comes last too",
+    choice: { ...three, count: 3, spared: marked(3) },
+    want: ["i-2", "i-1", "i-3"],
+  },
+  {
     name: "none that is on its way",
     choice: { ...three, count: 3, leaving: leaving([3, removal]) },
     want: ["i-2", "i-1"],
@@ -60,7 +71,7 @@ const cases: { name: string; choice: Choice; want: readonly string[] }[] = [
   },
   {
     name: "of equals the first by providerID, and unknown launch times are the oldest",
-    choice: { ...three, instances: [instance(2), instance(1)].map(({ launchTime: _, ...rest }) => rest) },
+    choice: { ...three, instances: [unknownAge(2), unknownAge(1)] },
     want: ["i-1"],
   },
   { name: "nobody when nobody shall go", choice: { ...three, count: 0 }, want: [] },
