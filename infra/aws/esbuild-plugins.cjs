@@ -1,5 +1,6 @@
 /** esbuild plugins that make a function's bundle small and quick to load; used by serverless-esbuild and by the benchmark. */
-const { readFileSync } = require("node:fs");
+const { existsSync, readFileSync } = require("node:fs");
+const { dirname, join } = require("node:path");
 
 /**
  * Of @kubernetes/client-node only KubeConfig is wanted. Its index re-exports the generated API (1.4 MB) and is not marked
@@ -42,34 +43,39 @@ const awsSchemas = {
   },
 };
 
-/** `const { A, B } = await import("@aws-sdk/x");` and `(await import("@aws-sdk/x")).A` */
-const LAZY_NAMES = /const \{ ([\w, ]+) \} = await import\("(@aws-sdk\/[\w-]+)"\);/g;
-const LAZY_MEMBER = /\(await import\("(@aws-sdk\/[\w-]+)"\)\)\.(\w+)/g;
+const LAZY_IMPORT = /await import\("(@aws-sdk\/[\w-]+)"\)/g;
+const TYPES_ONLY = /import type [^;]*;/g;
+const SDK_CLASS = /\b[A-Z]\w*(?:Command|Client)\b/g;
+
+/** Of the classes that a source names, those that the package has. */
+function sdkClasses(text, packageName, from) {
+  const folder = dirname(require.resolve(`${packageName}/package.json`, { paths: [dirname(from)] }));
+  const named = new Set([...text.replace(TYPES_ONLY, "").matchAll(SDK_CLASS)].map(([name]) => name));
+  const files = (name) => [`dist-es/commands/${name}.js`, `dist-es/${name}.js`];
+  return [...named].filter((name) => files(name).some((file) => existsSync(join(folder, file))));
+}
 
 /**
  * Unbundled, a client that is loaded at its first use saves 50-180 ms. In a bundle `import()` is a promise to keep the
- * whole package: 2.4 MB and 155 ms instead of 0.7 MB and 85 ms. So here lazy imports of SDK clients become plain ones.
+ * whole package: 2.4 MB and 155 ms instead of 0.7 MB and 85 ms. So here lazy imports of SDK clients become plain ones, of
+ * exactly the classes that the source names.
  */
 const plainSdkImports = {
   name: "plain-sdk-imports",
   setup(build) {
     build.onLoad({ filter: /[\\/](functions|lib)[\\/].*\.ts$/ }, ({ path }) => {
       const text = readFileSync(path, "utf8");
-      const imports = new Set();
-      const plain = (name, from) => {
-        imports.add(`import { ${name} as plain${name} } from ${JSON.stringify(from)};`);
-        return `plain${name}`;
-      };
-      const constant = (name, from) => `const ${name} = ${plain(name, from)};`;
-      const contents = text
-        .replace(LAZY_MEMBER, (_, from, name) => plain(name, from))
-        .replace(LAZY_NAMES, (_, names, from) =>
-          names
-            .split(", ")
-            .map((name) => constant(name, from))
-            .join(" "),
-        );
-      return imports.size === 0 ? undefined : { contents: [contents, ...imports].join("\n"), loader: "ts" };
+      const packages = [...new Set([...text.matchAll(LAZY_IMPORT)].map(([, name]) => name))];
+      if (packages.length === 0) return undefined;
+      const plain = packages.map((name, index) => {
+        const classes = sdkClasses(text, name, path);
+        const imported = classes.map((one) => `${one} as plain${index}${one}`);
+        const members = classes.map((one) => `${one}: plain${index}${one}`);
+        return `import { ${imported.join(", ")} } from ${JSON.stringify(name)};
+const plainSdk${index} = { ${members.join(", ")} };`;
+      });
+      const contents = text.replace(LAZY_IMPORT, (_, name) => `plainSdk${packages.indexOf(name)}`);
+      return { contents: [contents, ...plain].join("\n"), loader: "ts" };
     });
   },
 };

@@ -4,8 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { liveClock } from "./clock.ts";
 import { type LocalCloud, startLocalCloud } from "./local-cloud.ts";
+import { WATCH_FILTER } from "./stories/full/manifests.ts";
+import { welcomePools } from "./stories/full/welcome.ts";
 import { NAMESPACE, POOL, QUICK_SECONDS, type Stage, setStage } from "./stories/stage.ts";
 import { createTimeline, lineWriter } from "./timeline.ts";
+
+const POOLS = { LIFEGUARD_WATCH_FILTER: WATCH_FILTER };
+const OWN_POOL = "infra/local/stories/full/own-pool.yaml";
 
 async function writeFiles(folder: string, { management, workload, aws }: LocalCloud) {
   const place = (name: string) => join(folder, name);
@@ -26,6 +31,10 @@ The management cluster (MachinePools and InstanceTerminations; namespace ${NAMES
   kubectl -n ${NAMESPACE} get machinepools,awsmachinepools
   kubectl -n ${NAMESPACE} get instanceterminations -w
   kubectl -n ${NAMESPACE} delete instancetermination ${POOL}-${instance?.id}     # cancels a drain
+
+Pools of your own, looked after by the functions alone:
+  kubectl apply -f ${OWN_POOL}
+  kubectl -n ${NAMESPACE} scale machinepool shop-spares --replicas=3
 
 The workload cluster:
   export KUBECONFIG=${files.workload}
@@ -62,8 +71,9 @@ export async function keepRunning(write: (text: string) => void): Promise<void> 
     if (open) lines.show(line);
   });
   const onProblem = (message: string) => timeline.say("story", "simulation", message);
-  const cloud = await startLocalCloud({ clock, onProblem, timing: { bootSeconds: QUICK_SECONDS } });
+  const cloud = await startLocalCloud({ clock, onProblem, timing: { bootSeconds: QUICK_SECONDS }, settings: POOLS });
   const stage = await setStage(cloud, clock, { timeline, nodeSeconds: QUICK_SECONDS });
+  await welcomePools(cloud);
   const folder = await mkdtemp(join(tmpdir(), "lifeguard-"));
   write(instructions(stage, await writeFiles(folder, cloud)));
   open = true;

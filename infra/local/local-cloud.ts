@@ -47,12 +47,14 @@ export interface LocalCloudOptions {
   /** Told of every controller's write that failed for another reason than a lost race. */
   readonly onProblem: (message: string) => void;
   readonly timing?: { readonly bootSeconds?: number };
+  /** Of the shell that deploys: LIFEGUARD_WATCH_FILTER and its like. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Instead of the embedded API; these servers know no roles. */
   readonly real?: RealServers;
 }
 
 /** The Kubernetes roles of infra/kubernetes/rbac; their users and groups are named alike. */
-export const ROLES = ["termination-recorder", "drain-continued", "overdue-swept"] as const;
+export const ROLES = ["termination-recorder", "drain-continued", "overdue-swept", "pool-continued"] as const;
 export const roleUser = (role: string): string => `lifeguard:${role}`;
 const userOf = (functionName: string): string => roleUser(ROLES.find((role) => role === functionName) ?? ROLES[0]);
 
@@ -100,7 +102,7 @@ const kubeconfigSecret = (name: string) => `lifeguard/kubeconfig/${name}`;
 
 /** What Lambda gives a function, and where this deployment keeps its secrets. */
 const environmentFor =
-  (aws: LocalAws) =>
+  (aws: LocalAws, settings: Readonly<Record<string, string>>) =>
   (name: string): Readonly<Record<string, string>> => ({
     AWS_REGION: aws.cloud.region,
     // Who called, in the cloud's list of calls.
@@ -111,6 +113,7 @@ const environmentFor =
     LIFEGUARD_KUBECONFIG_ARN: kubeconfigSecret(name),
     LIFEGUARD_AUDIT_TOKEN_ARN: AUDIT_TOKEN,
     LIFEGUARD_OWN_USERS: ROLES.map(roleUser).join(","),
+    ...settings,
   });
 
 interface Secrets {
@@ -129,12 +132,12 @@ async function keepSecrets({ cloud }: LocalAws, { auditToken, management, functi
 }
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { clock, onProblem, timing, real } = options;
+  const { clock, onProblem, timing, real, settings = {} } = options;
   const authority = await trustedAuthority();
   const aws = await startAws({ clock, authority, ...(timing ? { timing } : {}) });
   const { queues, onEvent, region, accountId } = aws.cloud;
   const queueUrl = (queue: string) => `${aws.endpoint}/${accountId}/${queue}`;
-  const deployment = readDeployment({ root: ROOT, region, environment: {}, queueUrl });
+  const deployment = readDeployment({ root: ROOT, region, environment: settings, queueUrl });
   const host = await startHost({
     clock,
     root: ROOT,
@@ -142,7 +145,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     onEvent,
     queues,
     queueArn: (queue) => `arn:aws:sqs:${region}:${accountId}:${queue}`,
-    environmentOf: environmentFor(aws),
+    environmentOf: environmentFor(aws, settings),
     coldStartSeconds: COLD_START_SECONDS,
     authority,
     ...(real && { port: real.audit.port }),

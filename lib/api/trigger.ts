@@ -29,5 +29,7 @@ export type Trigger =
     }
   /** Instances that are gone or going without a hold: look at what is recorded of them, record nothing new. */
   | { readonly kind: "look"; readonly event: string; readonly instanceIds: readonly string[] }
+  /** A group has changed by itself: whoever reconciles its pool looks. */
+  | { readonly kind: "group"; readonly event: string; readonly groupName: string }
   /** Understood, nothing to do (test notification, launch hook, another service's maintenance, policy Ignore ...). */
   | { readonly kind: "nothing"; readonly event: string; readonly because: string };

@@ -2,11 +2,17 @@
 import type { Key } from "../api/key.ts";
 import type { Resource } from "../api/kubernetes/meta.ts";
 
+/** Group and plural count, any version; `kind` is what the key will say. */
+export interface WatchedKind extends Resource {
+  /** What others write into its status matters too. */
+  readonly status?: boolean;
+}
+
 export interface AuditOptions {
   /** Exact user names of our own functions: their writes start no pass. */
   readonly ownUsers: readonly string[];
-  /** Kinds that somebody looks at; group and plural count, any version. */
-  readonly kinds: readonly Resource[];
+  /** Kinds that somebody looks at. */
+  readonly kinds: readonly WatchedKind[];
 }
 
 /** Why an event gave no hint; `hint` for one that did. */
@@ -50,10 +56,11 @@ export function auditEventsOf(body: unknown): readonly unknown[] | undefined {
  * @source  kubernetes staging/src/k8s.io/apiserver/pkg/apis/audit/v1/types.go
  */
 export function auditHints(events: readonly unknown[], { ownUsers, kinds }: AuditOptions): AuditHints {
-  const seen = kinds.map(({ apiVersion, plural, kind }) => ({
+  const seen = kinds.map(({ apiVersion, plural, kind, status }) => ({
     group: groupOf(apiVersion),
     plural,
     kind,
+    subresources: status ? WITH_STATUS : CHANGING_SUBRESOURCES,
     names: new Map(),
   }));
   const own = new Set<unknown>(ownUsers);
@@ -74,6 +81,7 @@ interface Seen {
   readonly group: string;
   readonly plural: string;
   readonly kind: string;
+  readonly subresources: ReadonlySet<unknown>;
   readonly names: Map<string, Set<string>>;
 }
 
@@ -86,6 +94,7 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 const WRITES = new Set<unknown>(["create", "update", "patch", "delete", "deletecollection"]);
 /** scale changes the spec; an eviction is the end of a pod. Anything else below an object leaves its spec alone. */
 const CHANGING_SUBRESOURCES = new Set<unknown>(["scale", "eviction"]);
+const WITH_STATUS = new Set<unknown>([...CHANGING_SUBRESOURCES, "status"]);
 /** A DNS subdomain, as every name of our kinds is. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
@@ -99,14 +108,19 @@ function judge(event: unknown, kinds: readonly Seen[], own: ReadonlySet<unknown>
   // Comparing with a few strings is quicker here than hashing fresh ones for a Map.
   const kind = kinds.find((one) => one.plural === object.resource && one.group === group);
   if (kind === undefined) return "foreign";
-  return withoutEffect(event, object, own) ?? note(kind.names, object, event);
+  return withoutEffect(event, object, { own, subresources: kind.subresources }) ?? note(kind.names, object, event);
 }
 
-function withoutEffect(event: Fields, object: Fields, own: ReadonlySet<unknown>): Verdict | undefined {
+interface Counting {
+  readonly own: ReadonlySet<unknown>;
+  readonly subresources: ReadonlySet<unknown>;
+}
+
+function withoutEffect(event: Fields, object: Fields, { own, subresources }: Counting): Verdict | undefined {
   if (!WRITES.has(event.verb)) return "read";
   if (event.stage !== "ResponseComplete") return "unfinished";
   if (own.has(userOf(event))) return "own";
-  if (object.subresource && !CHANGING_SUBRESOURCES.has(object.subresource)) return "statusOnly";
+  if (object.subresource && !subresources.has(object.subresource)) return "statusOnly";
   if (isDryRun(event)) return "dryRun";
   return isFailure(event.responseStatus) ? "failed" : undefined;
 }

@@ -1,7 +1,10 @@
 /** The contract every cloud fulfils for instances that leave: few verbs; an absent optional verb means the cloud cannot do it. */
-import type { KubernetesObject, Resource } from "../api/kubernetes/meta.ts";
+import type { InfrastructureMachineWish, InfrastructurePool } from "../api/core/infrastructure-pool.ts";
+import type { Resource } from "../api/kubernetes/meta.ts";
 import type { Hold } from "../api/lifecycle/hold.ts";
 import type { LeavingInstance } from "../api/trigger.ts";
+
+export type { InfrastructurePool } from "../api/core/infrastructure-pool.ts";
 
 /** running: in service. held: waits for our release. leaving: no longer held, not yet gone. retained: kept by the cloud until told otherwise. */
 export type InstanceState = "running" | "held" | "leaving" | "retained" | "gone";
@@ -36,12 +39,10 @@ export interface PoolKind {
   instanceIdOf(providerID: string): string | undefined;
   /** The hold of a notice, completed by what the pool declares (heartbeat timeouts). */
   completeHold(hold: Hold, pool: InfrastructurePool): Hold;
-}
-
-/** What every infrastructure pool has in common (contract InfraMachinePool). */
-export interface InfrastructurePool extends KubernetesObject {
-  readonly spec: { readonly providerIDList?: readonly string[] };
-  readonly status?: { readonly infrastructureMachineKind?: string };
+  /** The infrastructure machine of one instance. Pure: read off the pool. Absent: this kind keeps none. */
+  infrastructureMachine?(pool: InfrastructurePool, providerID: string): InfrastructureMachineWish | undefined;
+  /** providerIDs that were launched from something older than what the pool asks for now, as its status tells. Pure. */
+  outdated?(pool: InfrastructurePool): ReadonlySet<string>;
 }
 
 export interface GroupOwner {
@@ -76,6 +77,11 @@ export interface TerminationProvider {
   heartbeat?(providerID: string, hold: Hold): Promise<"accepted" | "not-held">;
   /** Lets the instance go; every part of the hold. Repeatable: "not-held" when there is nothing left to release. */
   release?(providerID: string, hold: Hold): Promise<"accepted" | "not-held">;
+  /**
+   * Takes a drained instance out of its group; its hooks still hold it. `decrement`: the group wants one less afterwards.
+   * Repeatable: an instance that is leaving or gone is success.
+   */
+  terminate?(providerID: string, how: { readonly decrement: boolean }): Promise<void>;
   /** Instances of these groups that wait for us now, event or no event. Unknown groups are left out. */
   findHeld?(groupNames: readonly string[], now: Date): Promise<readonly LeavingInstance[]>;
 }

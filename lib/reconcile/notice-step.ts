@@ -1,5 +1,6 @@
 /** A cloud says that an instance will leave: record it and cordon its Node, in one invocation and few calls. */
 
+import { WATCH_FILTER_LABEL } from "../api/core/labels.ts";
 import { type MachinePool, machinePools } from "../api/core/machine-pool.ts";
 import type { Key } from "../api/key.ts";
 import type { Node } from "../api/kubernetes/node.ts";
@@ -47,7 +48,16 @@ export async function recordLeaving(
   const hold = notice.hold && world.provider.pools.completeHold(notice.hold, search.pool);
   const completed = { ...notice, ...(hold && { hold }) };
   const found = { infrastructure: search.pool, providerID: search.providerID, pool, notice: completed };
-  return record(world, found, options);
+  const outcome = await record(world, found, options);
+  return { ...outcome, ...reconciledHere(world, search.pool) };
+}
+
+/** The pool loses an instance: where it is reconciled here, its own passes have something to say of it. */
+function reconciledHere({ settings, provider }: World, { metadata }: InfrastructurePool): Pick<Outcome, "others"> {
+  const { watchFilter } = settings;
+  if (!watchFilter || metadata.labels?.[WATCH_FILTER_LABEL] !== watchFilter) return {};
+  const { namespace = "", name } = metadata;
+  return { others: [{ kind: provider.pools.resource.kind, namespace, name }] };
 }
 
 /** Two pools claim one group: said, never guessed. */

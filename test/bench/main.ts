@@ -4,6 +4,7 @@ import { bundleRows } from "./bundles.ts";
 import { burstRows, INSTANCES } from "./burst.ts";
 import { drainRows } from "./drain-calls.ts";
 import { startBenchRig } from "./local-rig.ts";
+import { nodeRows } from "./node-pages.ts";
 import { drawRows, type Row } from "./row.ts";
 import { sweepOnce, sweepRows } from "./settled-sweep.ts";
 
@@ -28,6 +29,7 @@ async function local(): Promise<void> {
 
 show("audit events", auditRows());
 await local();
+show("node-step", await nodeRows());
 show("bundles", await bundleRows());
 if (broken > 0) {
   process.stderr.write(`\n${broken} count(s) over budget\n`);

@@ -147,6 +147,18 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       assert.equal(await observe(other), "running");
     });
 
+    test("an instance that is taken out is held by its hooks like any other, and asking twice is no error", async () => {
+      const { providerID, ...instance } = await rig.newInstance();
+      const { terminate } = rig.provider;
+      assert.ok(terminate, "terminate is missing");
+      await terminate(providerID, { decrement: true });
+      await terminate(providerID, { decrement: true });
+      assert.equal(await observe({ ...instance, providerID }), "held");
+      await rig.advance(HEARTBEAT_TIMEOUT_SECONDS + 600);
+      assert.equal(await observe({ ...instance, providerID }), "gone");
+      await terminate(providerID, { decrement: true });
+    });
+
     test("held instances are found without an event, and what is found can be released", async () => {
       const running = await rig.newInstance();
       const { instanceId, providerID, groupName, ...instance } = await held();
@@ -184,6 +196,7 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       await assert.rejects(rig.provider.observeInstance(providerID, hold), ofKind("throttled"));
       await assert.rejects(provider.heartbeat(providerID, hold), ofKind("throttled"));
       await assert.rejects(provider.release(providerID, hold), ofKind("throttled"));
+      await assert.rejects(provider.terminate(providerID, { decrement: false }), ofKind("throttled"));
       await assert.rejects(provider.findHeld([groupName], rig.now()), ofKind("throttled"));
       await stop();
       assert.equal(await observe({ ...instance, instanceId, providerID, groupName }, hold), "held");

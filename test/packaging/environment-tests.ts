@@ -34,7 +34,10 @@ export function environmentTests(service: () => PackagedService): void {
   });
 
   test("names the queue that brings keys back, and no secret's value", () => {
-    for (const { name } of service().functions) assert.equal(idOf(variables(name).LIFEGUARD_QUEUE_URL), "Looks", name);
+    for (const { name } of service().functions) {
+      assert.equal(idOf(variables(name).LIFEGUARD_QUEUE_URL), "Looks", name);
+      assert.equal(idOf(variables(name).LIFEGUARD_POOL_QUEUE_URL), "PoolLooks", name);
+    }
     for (const name of all()) assert.doesNotMatch(name, /PASSWORD|SECRET|TOKEN(?!_ARN)/);
   });
 

@@ -10,6 +10,11 @@ const ruleName = (arn: unknown) => String(at(arn, "Fn::Sub")).split(":rule/")[1]
 const STARTED_BY: Readonly<Record<string, readonly string[]>> = {
   "asg-instance-terminating": ["EC2 Instance-terminate Lifecycle Action"],
   "asg-instance-launching": ["EC2 Instance-launch Lifecycle Action"],
+  "asg-group-changed": [
+    "EC2 Instance Launch Successful",
+    "EC2 Instance Launch Unsuccessful",
+    "EC2 Instance Terminate Successful",
+  ],
   "ec2-spot-interrupted": [
     "EC2 Spot Instance Interruption Warning",
     "EC2 Capacity Reservation Instance Interruption Warning",

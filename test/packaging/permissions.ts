@@ -2,11 +2,38 @@
 
 /** IAM action of each SDK operation that we use. */
 export const OPERATION_TO_ACTION: Readonly<Record<string, string>> = {
+  AssumeRole: "sts:AssumeRole",
+  CancelInstanceRefresh: "autoscaling:CancelInstanceRefresh",
   CompleteLifecycleAction: "autoscaling:CompleteLifecycleAction",
+  CreateAutoScalingGroup: "autoscaling:CreateAutoScalingGroup",
+  CreateLaunchTemplate: "ec2:CreateLaunchTemplate",
+  CreateLaunchTemplateVersion: "ec2:CreateLaunchTemplateVersion",
+  CreateOrUpdateTags: "autoscaling:CreateOrUpdateTags",
+  CreateTags: "ec2:CreateTags",
+  DeleteAutoScalingGroup: "autoscaling:DeleteAutoScalingGroup",
+  DeleteLaunchTemplate: "ec2:DeleteLaunchTemplate",
+  DeleteLaunchTemplateVersions: "ec2:DeleteLaunchTemplateVersions",
+  DeleteLifecycleHook: "autoscaling:DeleteLifecycleHook",
   DescribeAutoScalingGroups: "autoscaling:DescribeAutoScalingGroups",
   DescribeAutoScalingInstances: "autoscaling:DescribeAutoScalingInstances",
+  DeleteTags: "ec2:DeleteTags",
+  DescribeImages: "ec2:DescribeImages",
+  DescribeInstanceRefreshes: "autoscaling:DescribeInstanceRefreshes",
+  DescribeInstanceTypes: "ec2:DescribeInstanceTypes",
+  DescribeLaunchTemplates: "ec2:DescribeLaunchTemplates",
+  DescribeLaunchTemplateVersions: "ec2:DescribeLaunchTemplateVersions",
   DescribeLifecycleHooks: "autoscaling:DescribeLifecycleHooks",
+  DescribeScalingActivities: "autoscaling:DescribeScalingActivities",
+  DescribeSecurityGroups: "ec2:DescribeSecurityGroups",
+  DescribeSubnets: "ec2:DescribeSubnets",
+  PutLifecycleHook: "autoscaling:PutLifecycleHook",
   RecordLifecycleActionHeartbeat: "autoscaling:RecordLifecycleActionHeartbeat",
+  ResumeProcesses: "autoscaling:ResumeProcesses",
+  SetDesiredCapacity: "autoscaling:SetDesiredCapacity",
+  StartInstanceRefresh: "autoscaling:StartInstanceRefresh",
+  SuspendProcesses: "autoscaling:SuspendProcesses",
+  TerminateInstanceInAutoScalingGroup: "autoscaling:TerminateInstanceInAutoScalingGroup",
+  UpdateAutoScalingGroup: "autoscaling:UpdateAutoScalingGroup",
   DescribeInstances: "ec2:DescribeInstances",
   GetSecretValue: "secretsmanager:GetSecretValue",
   GetParameter: "ssm:GetParameter",
@@ -24,10 +51,25 @@ export const OF_THE_CREDENTIAL_CHAIN: Readonly<Record<string, string>> = {
   CreateOAuth2TokenWithIAM: "console login",
 };
 
+/** Actions that AWS asks for behind the call of another: nobody sends them. */
+export const BEHIND_ANOTHER: Readonly<Record<string, string>> = {
+  "autoscaling:DeleteTags": "the same name as EC2's, which the bundle has too",
+  "ec2:RunInstances": "a group with a launch template is made or changed only by who may launch from it",
+  "iam:PassRole": "the instance profile in a launch template",
+};
+
 /** Actions that AWS lets nobody narrow to a resource (service authorization reference), with the reason each is needed. */
 export const WITHOUT_RESOURCE_LEVEL: Readonly<Record<string, string>> = {
   "autoscaling:DescribeAutoScalingGroups": "who owns a group; who waits in it",
   "autoscaling:DescribeAutoScalingInstances": "where an instance is and whether it still waits",
+  "autoscaling:DescribeInstanceRefreshes": "whether a replacement runs",
+  "autoscaling:DescribeScalingActivities": "why a launch failed",
+  "ec2:DescribeImages": "the newest image that a pool asks for",
+  "ec2:DescribeInstanceTypes": "the architecture of an instance type, for its image",
+  "ec2:DescribeLaunchTemplates": "the template of a pool",
+  "ec2:DescribeLaunchTemplateVersions": "what its instances were launched from",
+  "ec2:DescribeSecurityGroups": "those that a pool names by filter",
+  "ec2:DescribeSubnets": "those that a pool names by filter",
   "autoscaling:DescribeLifecycleHooks": "the heartbeat timeout of a hook whose event never came",
   "ec2:DescribeInstances": "whether an instance outside a group is gone; which instances a capacity block holds",
 };
@@ -47,6 +89,8 @@ const RECORD = [
 export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   // Acknowledges; a launch is not ours to complete.
   "asg-instance-launching": [],
+  // lib/reconcile/group-hint.ts
+  "asg-group-changed": [...CREDENTIALS, LOOK],
   "asg-instance-terminating": RECORD,
   "asg-notification-received": RECORD,
   "audit-received": [...CREDENTIALS, LOOK],
@@ -58,6 +102,7 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     "ec2:DescribeInstances",
     "autoscaling:RecordLifecycleActionHeartbeat",
     "autoscaling:CompleteLifecycleAction",
+    "autoscaling:TerminateInstanceInAutoScalingGroup",
   ],
   "ec2-capacity-expiring": RECORD,
   // lib/reconcile/look-step.ts, and notice-step.ts for an instance that is stopping
@@ -65,6 +110,43 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "ec2-rebalance-recommended": RECORD,
   "ec2-spot-interrupted": RECORD,
   "health-change-scheduled": RECORD,
+  // lib/reconcile/pool-step.ts and node-step.ts
+  "pool-continued": [
+    ...CREDENTIALS,
+    LOOK,
+    "sts:AssumeRole",
+    "iam:PassRole",
+    "autoscaling:CancelInstanceRefresh",
+    "autoscaling:CreateAutoScalingGroup",
+    "autoscaling:CreateOrUpdateTags",
+    "autoscaling:DeleteAutoScalingGroup",
+    "autoscaling:DeleteLifecycleHook",
+    "autoscaling:DeleteTags",
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeInstanceRefreshes",
+    "autoscaling:DescribeLifecycleHooks",
+    "autoscaling:DescribeScalingActivities",
+    "autoscaling:PutLifecycleHook",
+    "autoscaling:ResumeProcesses",
+    "autoscaling:SetDesiredCapacity",
+    "autoscaling:StartInstanceRefresh",
+    "autoscaling:SuspendProcesses",
+    "autoscaling:UpdateAutoScalingGroup",
+    "ec2:CreateLaunchTemplate",
+    "ec2:CreateLaunchTemplateVersion",
+    "ec2:CreateTags",
+    "ec2:DeleteLaunchTemplate",
+    "ec2:DeleteLaunchTemplateVersions",
+    "ec2:DeleteTags",
+    "ec2:DescribeImages",
+    "ec2:DescribeInstances",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeLaunchTemplates",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:RunInstances",
+  ],
   // lib/reconcile/sweep-step.ts: what it finds waiting has just been noticed, so EC2 is never asked.
   "overdue-swept": [
     ...CREDENTIALS,

@@ -37,7 +37,7 @@ export function queueTests(service: () => PackagedService): void {
 
   test("reports failed records one by one and caps the concurrency of every queue worker", () => {
     const mappings = ofType(service().template, "AWS::Lambda::EventSourceMapping");
-    assert.equal(mappings.length, 2);
+    assert.equal(mappings.length, 3);
     for (const { id, properties } of mappings) {
       assert.deepEqual(properties.FunctionResponseTypes, ["ReportBatchItemFailures"], id);
       assert.ok(Number(at(properties, "ScalingConfig", "MaximumConcurrency")) >= 2, id);

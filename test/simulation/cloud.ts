@@ -126,6 +126,10 @@ const autoScaling = (ask: Ask): AutoScalingApi => ({
     }));
   },
   heartbeat: async (action) => void (await ask("autoscaling", "RecordLifecycleActionHeartbeat", named(action))),
+  terminate: async (instanceId, decrement) => {
+    const input = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: decrement };
+    await ask("autoscaling", "TerminateInstanceInAutoScalingGroup", input);
+  },
   complete: async (action) => {
     const input = { ...named(action), LifecycleActionResult: "CONTINUE" };
     await ask("autoscaling", "CompleteLifecycleAction", input);

@@ -1,18 +1,25 @@
-/** The audit webhook of the management cluster: who may post, what a batch comes to, and the keys that go on the queue. */
+/** The audit webhook's function: what a batch comes to, and the keys that go on the queues. */
 import { SQSClient } from "@aws-sdk/client-sqs";
-import * as z from "zod";
+import { clusters } from "../../../lib/api/core/cluster.ts";
+import type { Key } from "../../../lib/api/key.ts";
+import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
-import { auditEventsOf, auditHints } from "../../../lib/kubernetes/audit-event.ts";
-import { keyQueue } from "../../../lib/providers/aws/requeue.ts";
+import { EVERY_NAME } from "../../../lib/api/pool-hint.ts";
+import { admissionReviewOf, allowed } from "../../../lib/kubernetes/admission-event.ts";
+import { type AuditHints, auditEventsOf, auditHints, type WatchedKind } from "../../../lib/kubernetes/audit-event.ts";
 import { readSecretText } from "../../../lib/providers/aws/secret-source.ts";
 import { entry, type Invocation } from "../entry.ts";
+import { type AuditForwarder, auditForwarder } from "./audit-forwarding.ts";
+import { auditKinds } from "./audit-kinds.ts";
+import { type AuditRequest, fromJson, isForwarded, readRequest, workloadOf } from "./audit-request.ts";
 import { type BearerTokens, bearerTokens } from "./bearer-tokens.ts";
 import { secretClients } from "./clients.ts";
+import { keyQueues, type QueueUrls } from "./queues.ts";
 import { type Environment, readAuditSettings } from "./settings.ts";
 
-/** Lambda takes no more; an API server's `--audit-webhook-batch-max-size` keeps batches far below. */
-const MAX_BODY_BYTES = 6 * 1024 * 1024;
 const EVENT = "AuditBatch";
+/** A review comes before its object is stored. */
+const ADMISSION_DELAY_SECONDS = 2;
 
 export interface HttpAnswer {
   readonly statusCode: number;
@@ -20,74 +27,94 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-const request = z.object({
-  headers: z.object({ authorization: z.string().optional() }).default({}),
-  requestContext: z.object({ http: z.object({ method: z.string() }) }),
-  body: z.string().default(""),
-  isBase64Encoded: z.boolean().default(false),
-});
-type Request = z.output<typeof request>;
-
 interface Desk {
   readonly tokens: BearerTokens;
-  readonly queueUrl: string;
+  readonly queues: QueueUrls;
   readonly ownUsers: readonly string[];
+  readonly kinds: readonly WatchedKind[];
+  readonly forwarder: AuditForwarder;
   readonly sqs: SQSClient;
 }
 
 function openDesk(environment: Environment): Desk {
-  const { queueUrl, tokenReference, ownUsers } = readAuditSettings(environment);
+  const { tokenReference, ownUsers, forwards, reconcilesPools, ...queues } = readAuditSettings(environment);
   const clients = secretClients();
-  const tokens = bearerTokens({ read: () => readSecretText(tokenReference, clients), now: () => new Date() });
-  return { tokens, queueUrl, ownUsers, sqs: new SQSClient({}) };
+  const now = () => new Date();
+  const tokens = bearerTokens({ read: () => readSecretText(tokenReference, clients), now });
+  const forwarder = auditForwarder({ forwards, clients, now });
+  return { tokens, queues, ownUsers, kinds: auditKinds(reconcilesPools), forwarder, sqs: new SQSClient({}) };
 }
 
 /** The API server sends a batch again after a 5xx, and only then; a refusal says no more than it must. */
 export const auditEntry = () =>
   entry(openDesk, async (desk, event, invocation): Promise<HttpAnswer> => {
     try {
-      const refused = await refusalOf(desk, event);
-      if (!refused) return await take(desk, request.parse(event), invocation);
-      invocation.reporter.done({ did: "refused", because: refused.because }, { event: EVENT });
-      return answer(refused.statusCode, refused.says);
+      const read = await readRequest(event, desk.tokens);
+      if ("given" in read) return await take(desk, read.given, invocation);
+      const { statusCode, because, says } = read.refusal;
+      invocation.reporter.done({ did: "refused", because }, { event: EVENT });
+      return answer(statusCode, says);
     } catch (error) {
       invocation.reporter.failed(error, { event: EVENT }, "503, to be sent again");
       return answer(503, "try again");
     }
   });
 
-interface Refusal {
-  readonly statusCode: number;
-  readonly because: string;
-  readonly says: string;
-}
-
-async function refusalOf({ tokens }: Desk, event: unknown): Promise<Refusal | undefined> {
-  const { data } = request.safeParse(event);
-  if (!data) return { statusCode: 400, because: "NotHttp", says: "not a request" };
-  const { method } = data.requestContext.http;
-  if (method !== "POST") return { statusCode: 405, because: "WrongMethod", says: "POST audit event lists here" };
-  if (!(await tokens.areIn(data.headers.authorization))) {
-    return { statusCode: 401, because: "WrongToken", says: "unauthorized" };
-  }
-  if (bytesOf(data) > MAX_BODY_BYTES) return { statusCode: 413, because: "TooLarge", says: "the batch is too large" };
-  return undefined;
-}
-
-const bytesOf = ({ body, isBase64Encoded }: Request): number =>
-  isBase64Encoded ? Math.floor((body.length * 3) / 4) : Buffer.byteLength(body);
-
-async function take(desk: Desk, given: Request, { signal, reporter }: Invocation): Promise<HttpAnswer> {
-  const events = auditEventsOf(fromJson(given));
+async function take(desk: Desk, given: AuditRequest, invocation: Invocation): Promise<HttpAnswer> {
+  const { signal, reporter } = invocation;
+  const body = fromJson(given);
+  const review = admissionReviewOf(body);
+  if (review) return takeReview(desk, review, invocation);
+  const events = auditEventsOf(body);
   if (!events) {
     reporter.done({ did: "refused", because: "NotAnEventList" }, { event: EVENT });
     return answer(400, "expected an audit.k8s.io EventList");
   }
-  const { keys, counted } = auditHints(events, { ownUsers: desk.ownUsers, kinds: [instanceTerminations] });
-  await keyQueue(desk.sqs, desk.queueUrl, signal).sendAll(keys);
-  reporter.done({ did: "queued", counted: { keys: keys.length, ...auditCounters(counted) } }, { event: EVENT });
+  const ours = isForwarded(given) ? events : await desk.forwarder.forward(events, signal);
+  const { keys, counted } = workloadOf(given) ? ofWorkload(desk, given, ours) : ofManagement(desk, ours);
+  await keyQueues(desk.sqs, desk.queues, signal).sendAll(keys);
+  const counters = auditCounters({ ...counted, forwarded: events.length - ours.length });
+  reporter.done({ did: "queued", counted: { keys: keys.length, ...counters } }, { event: EVENT });
   return answer(200, "");
 }
+
+interface Reduced {
+  readonly keys: readonly Key[];
+  readonly counted: Readonly<Record<string, number>>;
+}
+
+function ofManagement({ ownUsers, kinds }: Desk, events: readonly unknown[]): Reduced {
+  const { counted, ...found } = auditHints(events, { ownUsers, kinds });
+  return { keys: keysOf(found), counted };
+}
+
+/** Whatever Nodes: the pools of their cluster are to be looked at. */
+function ofWorkload({ ownUsers }: Desk, given: AuditRequest, events: readonly unknown[]): Reduced {
+  const { counted } = auditHints(events, { ownUsers, kinds: [nodes] });
+  const cluster = workloadOf(given);
+  return { keys: cluster && counted.hint > 0 ? [{ kind: clusters.kind, ...cluster }] : [], counted };
+}
+
+/** Always allowed; the look comes a little later, when the object is stored. */
+async function takeReview(
+  desk: Desk,
+  { uid, event }: { readonly uid: string; readonly event: unknown },
+  { signal, reporter }: Invocation,
+): Promise<HttpAnswer> {
+  const { keys, counted } = ofManagement(desk, [event]);
+  const queue = keyQueues(desk.sqs, desk.queues, signal);
+  for (const key of keys) await queue.again(key, ADMISSION_DELAY_SECONDS);
+  reporter.done({ did: "queued", counted: { keys: keys.length, ...auditCounters(counted) } }, { event: EVENT });
+  return { ...answer(200, JSON.stringify(allowed(uid))), headers: { "content-type": "application/json" } };
+}
+
+/** Events that name no object are about all of their kind; of drains the sweep finds them. */
+const keysOf = ({ keys, everywhereIn }: Pick<AuditHints, "keys" | "everywhereIn">): readonly Key[] => [
+  ...keys,
+  ...everywhereIn
+    .filter(({ kind, namespace }) => kind !== instanceTerminations.kind && namespace !== "")
+    .map(({ kind, namespace }) => ({ kind, namespace, name: EVERY_NAME })),
+];
 
 /** "hint" -> auditEventsHint: their sum is the size of the batch. */
 const auditCounters = (counted: Readonly<Record<string, number>>): Record<string, number> =>
@@ -96,14 +123,6 @@ const auditCounters = (counted: Readonly<Record<string, number>>): Record<string
       .filter(([, count]) => count > 0)
       .map(([verdict, count]) => [`auditEvents${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}`, count]),
   );
-
-function fromJson({ body, isBase64Encoded }: Request): unknown {
-  try {
-    return JSON.parse(isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body);
-  } catch {
-    return undefined;
-  }
-}
 
 const answer = (statusCode: number, body: string): HttpAnswer => ({
   statusCode,

@@ -3,9 +3,10 @@ import type { LeavingInstance, Trigger } from "../../../lib/api/trigger.ts";
 import type { Ec2Api } from "../../../lib/providers/aws/ec2-api.ts";
 import type { Reader } from "../../../lib/providers/aws/events/parser.ts";
 import type { KeyQueue } from "../../../lib/providers/aws/requeue.ts";
+import { poolsOfGroup } from "../../../lib/reconcile/group-hint.ts";
 import { recordedOf } from "../../../lib/reconcile/look-step.ts";
 import { recordLeaving } from "../../../lib/reconcile/notice-step.ts";
-import type { Outcome, Requeue, World } from "../../../lib/reconcile/step.ts";
+import type { Outcome, World } from "../../../lib/reconcile/step.ts";
 import { entry, type Invocation } from "../entry.ts";
 import type { About, Reporter } from "./reporter.ts";
 import { openWorker, type Worker } from "./worker.ts";
@@ -70,6 +71,10 @@ function stepsOf(trigger: Trigger | undefined, { world, queue }: { world: World;
     const { event, instanceIds } = trigger;
     return [{ about: { event, instanceId: instanceIds.join(" ") }, run: () => look(world, queue, instanceIds) }];
   }
+  if (trigger.kind === "group") {
+    const { event, groupName } = trigger;
+    return [{ about: { event, groupName }, run: () => hintPools(world, queue, groupName) }];
+  }
   return trigger.instances.map((instance) => ({
     about: aboutInstance(trigger.event, instance),
     run: () => record(world, queue, instance),
@@ -85,13 +90,14 @@ const aboutInstance = (event: string, { instanceId, groupName, hold }: LeavingIn
   hooks: hold?.autoScaling?.hooks.map(({ name }) => name),
 });
 
-async function record(world: World, queue: Requeue, instance: LeavingInstance): Promise<Outcome> {
+async function record(world: World, queue: KeyQueue, instance: LeavingInstance): Promise<Outcome> {
   const outcome = await recordLeaving(world, instance);
   const { object, againSeconds, because } = outcome;
   if (againSeconds === undefined) return outcome;
   if (!object)
     throw new Error(`instance ${instance.instanceId}: ${because ?? outcome.did}, the notice must come again`);
   await queue.again(object, againSeconds);
+  await queue.sendAll(outcome.others ?? []);
   return outcome;
 }
 
@@ -100,4 +106,11 @@ async function look(world: World, queue: KeyQueue, instanceIds: readonly string[
   await queue.sendAll(keys);
   const [object] = keys;
   return object ? { did: "looked", object } : { did: "ignored", because: "NotRecorded" };
+}
+
+async function hintPools(world: World, queue: KeyQueue, groupName: string): Promise<Outcome> {
+  const keys = await poolsOfGroup(world, groupName);
+  await queue.sendAll(keys);
+  const [object] = keys;
+  return object ? { did: "looked", object } : { did: "ignored", because: "NoPool" };
 }

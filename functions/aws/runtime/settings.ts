@@ -17,6 +17,10 @@ const or = <Schema extends z.ZodType>(schema: Schema, fallback: z.input<Schema>)
 const queue = z.object({
   /** URL of the queue that brings keys back. */
   LIFEGUARD_QUEUE_URL: z.url(),
+  /** URL of the queue of pools; without it no pool is reconciled. */
+  LIFEGUARD_POOL_QUEUE_URL: optional(z.url()),
+  /** Pools with this value of the label cluster.x-k8s.io/watch-filter are reconciled here; empty: none, only drains. */
+  LIFEGUARD_WATCH_FILTER: or(z.string().trim(), ""),
 });
 
 const worker = queue.extend({
@@ -37,6 +41,10 @@ const worker = queue.extend({
   LIFEGUARD_SAFETY_MARGIN_SECONDS: or(seconds(0), 10),
   LIFEGUARD_EVICTION_PARALLELISM: or(seconds(1), 10),
   LIFEGUARD_NODE_NOT_FOUND_SECONDS: or(seconds(0), 600),
+  /** Instances of one pool that are taken out at the same time. */
+  LIFEGUARD_SURGE: or(seconds(1), 1),
+  /** Where the Secrets of AWSClusterStaticIdentities are. */
+  LIFEGUARD_CONTROLLER_NAMESPACE: or(text, "capa-system"),
 });
 
 const audit = queue.extend({
@@ -44,6 +52,8 @@ const audit = queue.extend({
   LIFEGUARD_AUDIT_TOKEN_ARN: text,
   /** User names of our functions in the management cluster, separated by commas: their writes start no pass. */
   LIFEGUARD_OWN_USERS: or(z.string(), ""),
+  /** JSON list of {namespaces, clusterNames, url, tokenReference}: what concerns another deployment is posted on to it. */
+  LIFEGUARD_AUDIT_FORWARDS: or(z.string(), "[]"),
 });
 
 /** @throws Error that names each variable and what is wrong with it, without its value */
@@ -52,6 +62,8 @@ export function readWorkerSettings(environment: Environment) {
   return {
     region: read.AWS_REGION,
     queueUrl: read.LIFEGUARD_QUEUE_URL,
+    poolQueueUrl: read.LIFEGUARD_POOL_QUEUE_URL,
+    controllerNamespace: read.LIFEGUARD_CONTROLLER_NAMESPACE,
     hookNamePrefix: read.LIFEGUARD_HOOK_PREFIX,
     management: managementOf(read),
     rebalancePolicy: read.LIFEGUARD_REBALANCE_POLICY,
@@ -62,6 +74,8 @@ export function readWorkerSettings(environment: Environment) {
       safetyMarginSeconds: read.LIFEGUARD_SAFETY_MARGIN_SECONDS,
       evictionParallelism: read.LIFEGUARD_EVICTION_PARALLELISM,
       nodeNotFoundSeconds: read.LIFEGUARD_NODE_NOT_FOUND_SECONDS,
+      watchFilter: read.LIFEGUARD_WATCH_FILTER,
+      surge: read.LIFEGUARD_SURGE,
     },
   };
 }
@@ -72,9 +86,38 @@ export function readAuditSettings(environment: Environment) {
   const ownUsers = read.LIFEGUARD_OWN_USERS.split(",").map((user) => user.trim());
   return {
     queueUrl: read.LIFEGUARD_QUEUE_URL,
+    poolQueueUrl: read.LIFEGUARD_POOL_QUEUE_URL,
+    reconcilesPools: read.LIFEGUARD_WATCH_FILTER !== "",
+    forwards: forwardsOf(read.LIFEGUARD_AUDIT_FORWARDS),
     tokenReference: read.LIFEGUARD_AUDIT_TOKEN_ARN,
     ownUsers: ownUsers.filter((user) => user !== ""),
   };
+}
+
+const forwards = z.array(
+  z.strictObject({
+    /** All that happens in these namespaces. */
+    namespaces: z.array(text).default([]),
+    /** All that says which of these clusters it belongs to. */
+    clusterNames: z.array(text).default([]),
+    url: z.url({ protocol: /^https$/ }),
+    /** ARN or name, as LIFEGUARD_KUBECONFIG_ARN; the bearer token of the other deployment. */
+    tokenReference: text,
+  }),
+);
+export type Forward = z.output<typeof forwards>[number];
+
+function forwardsOf(json: string): readonly Forward[] {
+  const problem = (why: string) => new Error(`LIFEGUARD_AUDIT_FORWARDS is no list of forwards: ${why}`);
+  let read: unknown;
+  try {
+    read = JSON.parse(json);
+  } catch {
+    throw problem("it is no JSON");
+  }
+  const { data, error } = forwards.safeParse(read, { reportInput: false });
+  if (!data) throw problem(error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+  return data;
 }
 
 function managementOf(read: z.output<typeof worker>): ManagementReference {

@@ -8,9 +8,10 @@ import type { Reading } from "../../../lib/providers/aws/events/parser.ts";
 import { hookNames } from "../../../lib/providers/aws/hook-names.ts";
 import { awsProvider } from "../../../lib/providers/aws/index.ts";
 import { managementKubeconfig } from "../../../lib/providers/aws/management-kubeconfig.ts";
-import { type KeyQueue, keyQueue } from "../../../lib/providers/aws/requeue.ts";
+import type { KeyQueue } from "../../../lib/providers/aws/requeue.ts";
 import type { World } from "../../../lib/reconcile/step.ts";
 import { once, secretClients } from "./clients.ts";
+import { keyQueues } from "./queues.ts";
 import { type Environment, readWorkerSettings } from "./settings.ts";
 
 export interface Worker {
@@ -20,7 +21,8 @@ export interface Worker {
 }
 
 export function openWorker(environment: Environment): Worker {
-  const { region, queueUrl, hookNamePrefix, management, reconcile, ...policies } = readWorkerSettings(environment);
+  const settings = readWorkerSettings(environment);
+  const { region, hookNamePrefix, management, reconcile, rebalancePolicy, maintenancePolicy } = settings;
   const now = () => new Date();
   const autoScaling = new AutoScalingClient({});
   const sqs = new SQSClient({});
@@ -39,8 +41,8 @@ export function openWorker(environment: Environment): Worker {
       const apis = { autoScaling: autoScalingApi(autoScaling, signal), ec2: ec2Api(ec2, signal) };
       const provider = awsProvider(apis, { hookNames: names });
       const world = { clusters: clusters.during(signal), provider, now, settings: reconcile };
-      return { world, queue: keyQueue(sqs, queueUrl, signal), ec2: apis.ec2 };
+      return { world, queue: keyQueues(sqs, settings, signal), ec2: apis.ec2 };
     },
-    reading: () => ({ receivedAt: now(), hookNames: names, ...policies }),
+    reading: () => ({ receivedAt: now(), hookNames: names, rebalancePolicy, maintenancePolicy }),
   };
 }

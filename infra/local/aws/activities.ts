@@ -10,7 +10,8 @@ export interface Activity {
   readonly Cause: string;
   readonly StartTime: Date;
   readonly EndTime?: Date;
-  readonly StatusCode: "PreInService" | "InProgress" | "MidLifecycleAction" | "Successful" | "Cancelled";
+  readonly StatusCode: "PreInService" | "InProgress" | "MidLifecycleAction" | "Successful" | "Cancelled" | "Failed";
+  readonly StatusMessage?: string;
   readonly Progress: number;
   readonly Details: string;
 }
@@ -49,6 +50,23 @@ export function createActivities({ clock, region, accountId, ids, bus }: Place) 
       log.set(started.ActivityId, started);
       current.set(instance.id, started.ActivityId);
       return started;
+    },
+    /** A launch that EC2 refused: no instance came of it. */
+    refused: (group: Group, cause: string, message: string): void => {
+      const now = clock.now();
+      const failed: Activity = {
+        ActivityId: ids.uuid(),
+        AutoScalingGroupName: group.AutoScalingGroupName,
+        Description: "Launching a new EC2 instance",
+        Cause: cause,
+        StartTime: now,
+        EndTime: now,
+        StatusCode: "Failed",
+        StatusMessage: message,
+        Progress: 100,
+        Details: "{}",
+      };
+      log.set(failed.ActivityId, failed);
     },
     waits: (instanceId: string) => void change(instanceId, { StatusCode: "MidLifecycleAction", Progress: 50 }),
     /** Closes the instance's running activity and, when it went well, says so on the bus. */

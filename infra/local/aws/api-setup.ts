@@ -1,5 +1,8 @@
 /** What the operations of Auto Scaling and EC2 work on. */
 import type { Fleet, Place } from "./fleet.ts";
+import type { Images } from "./images.ts";
+import type { Refreshes } from "./refreshes.ts";
+import type { ResourceTags } from "./resource-tags.ts";
 import type { Scaling } from "./scaling.ts";
 import type { Templates } from "./templates.ts";
 
@@ -8,8 +11,13 @@ export interface ApiSetup {
   readonly scaling: Scaling;
   readonly fleet: Fleet;
   readonly templates: Templates;
+  readonly images: Images;
+  readonly refreshes: Refreshes;
+  readonly resourceTags: ResourceTags;
   /** Subnet id -> availability zone. */
   readonly subnets: Readonly<Record<string, string>>;
+  /** Security group id -> name. */
+  readonly securityGroups: Readonly<Record<string, string>>;
   /** A story may change these at any time. */
   readonly reading: {
     /** How far describe calls lag behind. */

@@ -1,11 +1,15 @@
 /** The local AWS without sockets: one account in one region, every service's operations, and what a story can make happen. */
 import type { Clock } from "../clock.ts";
-import { createBus, type EventTrouble } from "./bus.ts";
+import { type Bus, createBus, type EventTrouble } from "./bus.ts";
 import { createFaults } from "./faults.ts";
 import { createFleet, type Place, type Timing } from "./fleet.ts";
 import { createHappenings } from "./happenings.ts";
 import { createIds } from "./ids.ts";
+import { createImages } from "./images.ts";
 import { createQueues } from "./queues.ts";
+import { createRefreshes } from "./refreshes.ts";
+import { createResourceTags } from "./resource-tags.ts";
+import { createRoles } from "./roles.ts";
 import { createScaling } from "./scaling.ts";
 import { createHandle } from "./services.ts";
 import { createTemplates } from "./templates.ts";
@@ -19,14 +23,38 @@ export interface AwsSetup {
   readonly seed?: string;
   /** Subnet id -> availability zone; default subnet-a, subnet-b, subnet-c. */
   readonly subnets?: Readonly<Record<string, string>>;
+  /** Security group id -> name; default sg-node, sg-lb, sg-extra. */
+  readonly securityGroups?: Readonly<Record<string, string>>;
   readonly timing?: Partial<Timing>;
 }
 
 export type AwsCloud = ReturnType<typeof createAwsCloud>;
 
+/** What is there before anybody makes a group. */
+function createAccount({ region, clock, seed = "local", ...setup }: AwsSetup, place: Place) {
+  return {
+    subnets: setup.subnets ?? { "subnet-a": `${region}a`, "subnet-b": `${region}b`, "subnet-c": `${region}c` },
+    securityGroups: setup.securityGroups ?? { "sg-node": "node", "sg-lb": "lb", "sg-extra": "extra" },
+    // Ids of their own: others keep theirs whatever images there are.
+    images: createImages(clock, createIds(`${seed}-images`)),
+    resourceTags: createResourceTags(),
+    roles: createRoles(place),
+  };
+}
+
+function createTroubles(bus: Bus) {
+  const disturb = (trouble: EventTrouble["trouble"]) => (spec: Omit<EventTrouble, "trouble">) =>
+    bus.disturb({ ...spec, trouble });
+  return {
+    dropEvents: disturb("drop"),
+    duplicateEvents: disturb("duplicate"),
+    delayEvents: disturb("delay"),
+    reorderEvents: disturb("reorder"),
+  };
+}
+
 export function createAwsCloud(setup: AwsSetup) {
   const { clock, region, accountId } = setup;
-  const subnets = setup.subnets ?? { "subnet-a": `${region}a`, "subnet-b": `${region}b`, "subnet-c": `${region}c` };
   const timing = { bootSeconds: 20, shutdownSeconds: 5, healthCheckSeconds: 15, ...setup.timing };
   const ids = createIds(setup.seed ?? "local");
   const bus = createBus({ clock, region, accountId, ids });
@@ -34,12 +62,12 @@ export function createAwsCloud(setup: AwsSetup) {
   const fleet = createFleet(place);
   const queues = createQueues(clock, ids);
   const templates = createTemplates(place);
-  const scaling = createScaling({ place, fleet, queues, templates });
+  const account = createAccount(setup, place);
+  const { images, roles, subnets } = account;
+  const scaling = createScaling({ place, fleet, queues, templates, images });
   const faults = createFaults(clock);
   const reading = { lagSeconds: 0, pageSize: Number.POSITIVE_INFINITY };
-  const api = { place, scaling, fleet, templates, subnets, reading };
-  const disturb = (trouble: EventTrouble["trouble"]) => (spec: Omit<EventTrouble, "trouble">) =>
-    bus.disturb({ ...spec, trouble });
+  const api = { ...account, place, scaling, fleet, templates, refreshes: createRefreshes(place, scaling), reading };
 
   return {
     region,
@@ -49,16 +77,17 @@ export function createAwsCloud(setup: AwsSetup) {
      * Runs an operation as the SDK's command would: `service` is its signing name, parameters and answer have the SDK's shape.
      * @throws AwsError with the code on the wire; ConnectionDropped
      */
-    handle: createHandle({ api, queues, faults }),
+    handle: createHandle({ api, queues, roles, faults }),
     inject: faults.inject,
     queues,
+    /** What machine images there are; a story may publish and withdraw some. */
+    images,
+    /** IAM roles that may be assumed: none until a story trusts one. */
+    roles,
     onEvent: bus.onEvent,
     /** Any event, also in the name of AWS. */
     emit: bus.emit,
-    dropEvents: disturb("drop"),
-    duplicateEvents: disturb("duplicate"),
-    delayEvents: disturb("delay"),
-    reorderEvents: disturb("reorder"),
+    ...createTroubles(bus),
     /** Every instance of the last hour, terminated ones too. */
     instances: fleet.all,
     onInstance: fleet.onChange,

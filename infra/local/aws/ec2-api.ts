@@ -1,49 +1,24 @@
-/** The EC2 operations that a drain and a group need: instances and launch templates. */
+/** The EC2 operations on instances. */
 import { z } from "zod";
 import { type Actions, action, page, whole } from "./action.ts";
 import type { ApiSetup } from "./api-setup.ts";
+import { type Filterable, filters, passes, tagList } from "./ec2-filters.ts";
 import { AwsError } from "./errors.ts";
 import type { Instance } from "./fleet.ts";
-import type { Template, TemplateSpec } from "./templates.ts";
 
 const STATE_CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48 } as const;
 const stateOf = (state: Instance["state"]) => ({ Code: STATE_CODES[state], Name: state });
 
 const ids = z.array(z.string()).default([]);
-const tags = z.array(z.object({ Key: z.string(), Value: z.string().default("") })).default([]);
-const templateData = z.object({
-  InstanceType: z.string().default("m7g.large"),
-  ImageId: z.string().default("ami-0123456789abcdef0"),
-  TagSpecifications: z.array(z.object({ ResourceType: z.string(), Tags: tags })).default([]),
-  InstanceMarketOptions: z.object({ MarketType: z.string() }).optional(),
-  CapacityReservationSpecification: z
-    .object({ CapacityReservationTarget: z.object({ CapacityReservationId: z.string() }) })
-    .optional(),
-});
-const filter = z.object({ Name: z.string(), Values: z.array(z.string()) });
 
-const FILTERS: Readonly<Record<string, (one: Instance) => string | undefined>> = {
-  "instance-id": (one) => one.id,
-  "capacity-reservation-id": (one) => one.capacityReservationId,
-  "instance-state-name": (one) => one.state,
-  "private-dns-name": (one) => one.privateDnsName,
-};
-
-const like = (pattern: string, value: string) =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-  ).test(value);
-
-const passes = (one: Instance) => (given: z.output<typeof filter>) => {
-  if (given.Name === "tag-key")
-    return Object.keys(one.tags).some((key) => given.Values.some((pattern) => like(pattern, key)));
-  const read = given.Name.startsWith("tag:") ? () => one.tags[given.Name.slice(4)] : FILTERS[given.Name];
-  if (!read) throw new AwsError("InvalidParameterValue", `The filter '${given.Name}' is invalid`);
-  const value = read(one);
-  return value !== undefined && given.Values.some((pattern) => like(pattern, value));
+const filterable: Filterable<Instance> = {
+  fields: {
+    "instance-id": (one) => one.id,
+    "capacity-reservation-id": (one) => one.capacityReservationId,
+    "instance-state-name": (one) => one.state,
+    "private-dns-name": (one) => one.privateDnsName,
+  },
+  tags: (one) => one.tags,
 };
 
 const described = (one: Instance) => ({
@@ -58,59 +33,8 @@ const described = (one: Instance) => ({
   Placement: { AvailabilityZone: one.zone },
   InstanceLifecycle: one.spot ? "spot" : undefined,
   CapacityReservationId: one.capacityReservationId,
-  Tags: Object.entries(one.tags).map(([Key, Value]) => ({ Key, Value })),
+  Tags: tagList(one.tags),
 });
-
-function toSpec(data: z.output<typeof templateData>): TemplateSpec {
-  const given = data.TagSpecifications.filter(({ ResourceType }) => ResourceType === "instance").flatMap(
-    (one) => one.Tags,
-  );
-  const reservation = data.CapacityReservationSpecification?.CapacityReservationTarget.CapacityReservationId;
-  return {
-    instanceType: data.InstanceType,
-    imageId: data.ImageId,
-    spot: data.InstanceMarketOptions?.MarketType === "spot",
-    tags: Object.fromEntries(given.map(({ Key, Value }) => [Key, Value])),
-    ...(reservation ? { capacityReservationId: reservation } : {}),
-  };
-}
-
-const describedTemplate = ({ id, name, createdTime, versions }: Template) => ({
-  LaunchTemplateId: id,
-  LaunchTemplateName: name,
-  CreateTime: createdTime,
-  DefaultVersionNumber: 1,
-  LatestVersionNumber: versions.length,
-});
-
-const NAMED = { LaunchTemplateId: z.string().optional(), LaunchTemplateName: z.string().optional() };
-
-export function templateOperations({ templates }: ApiSetup): Actions {
-  return {
-    CreateLaunchTemplate: action(
-      z.object({ LaunchTemplateName: z.string(), LaunchTemplateData: templateData.prefault({}) }),
-      (input) => ({
-        LaunchTemplate: describedTemplate(templates.create(input.LaunchTemplateName, toSpec(input.LaunchTemplateData))),
-      }),
-    ),
-    CreateLaunchTemplateVersion: action(
-      z.object({ ...NAMED, LaunchTemplateData: templateData.prefault({}) }),
-      (input) => {
-        const { id, name, versions } = templates.addVersion(templates.known(input), toSpec(input.LaunchTemplateData));
-        return {
-          LaunchTemplateVersion: { LaunchTemplateId: id, LaunchTemplateName: name, VersionNumber: versions.length },
-        };
-      },
-    ),
-    DescribeLaunchTemplates: action(z.object({ LaunchTemplateIds: ids, LaunchTemplateNames: ids }), (input) => {
-      const asked = [
-        ...input.LaunchTemplateIds.map((LaunchTemplateId) => templates.known({ LaunchTemplateId })),
-        ...input.LaunchTemplateNames.map((LaunchTemplateName) => templates.known({ LaunchTemplateName })),
-      ];
-      return { LaunchTemplates: (asked.length > 0 ? asked : templates.all()).map(describedTemplate) };
-    }),
-  };
-}
 
 export function instanceOperations({ fleet, reading }: ApiSetup): Actions {
   const known = (all: readonly Instance[], id: string): Instance => {
@@ -124,14 +48,14 @@ export function instanceOperations({ fleet, reading }: ApiSetup): Actions {
     DescribeInstances: action(
       z.object({
         InstanceIds: ids,
-        Filters: z.array(filter).default([]),
+        Filters: filters,
         MaxResults: whole(5, 1000).default(1000),
         NextToken: z.string().optional(),
       }),
       (input) => {
         const all = fleet.seen(reading.lagSeconds);
         const asked = input.InstanceIds.length > 0 ? input.InstanceIds.map((id) => known(all, id)) : all;
-        const found = asked.filter((one) => input.Filters.every(passes(one)));
+        const found = asked.filter(passes(input.Filters, filterable));
         const { items, ...next } = page(
           found,
           { MaxRecords: input.MaxResults, NextToken: input.NextToken },

@@ -132,6 +132,7 @@ export function createFleet({ clock, region, accountId, ids, bus, timing }: Plac
       const member = instances.get(id)?.member;
       if (member) update(id, { member: { ...member, ...change } });
     },
+    setTags: (id: string, tags: Readonly<Record<string, string>>): void => void update(id, { tags }),
     /** The group no longer knows the instance. */
     leaveGroup: (id: string): void => {
       const old = instances.get(id);

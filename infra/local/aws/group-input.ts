@@ -29,12 +29,25 @@ export const groupChanges = z.object({
   MaxSize: size.exactOptional(),
   DesiredCapacity: size.exactOptional(),
   DefaultCooldown: whole(0, 86_400).exactOptional(),
+  DefaultInstanceWarmup: whole(0, 86_400).exactOptional(),
   VPCZoneIdentifier: name.exactOptional(),
   LaunchTemplate: template.exactOptional(),
   MixedInstancesPolicy: z
     .object({
-      LaunchTemplate: z.object({ LaunchTemplateSpecification: template }),
-      InstancesDistribution: z.object({ OnDemandPercentageAboveBaseCapacity: whole(0, 100).default(100) }).prefault({}),
+      LaunchTemplate: z.object({
+        LaunchTemplateSpecification: template,
+        Overrides: z.array(z.object({ InstanceType: name })).default([]),
+      }),
+      InstancesDistribution: z
+        .object({
+          OnDemandAllocationStrategy: z.enum(["prioritized", "lowest-price"]).default("prioritized"),
+          OnDemandBaseCapacity: whole(0, 10_000).default(0),
+          OnDemandPercentageAboveBaseCapacity: whole(0, 100).default(100),
+          SpotAllocationStrategy: z
+            .enum(["lowest-price", "capacity-optimized", "capacity-optimized-prioritized", "price-capacity-optimized"])
+            .default("lowest-price"),
+        })
+        .prefault({}),
     })
     .exactOptional(),
   CapacityRebalance: flag.exactOptional(),
@@ -81,9 +94,23 @@ type Unresolved = Omit<Group, "template" | "subnets">;
 function resolved(setup: ApiSetup, group: Unresolved): Group {
   const wanted = group.MixedInstancesPolicy?.LaunchTemplate.LaunchTemplateSpecification ?? group.LaunchTemplate;
   if (!wanted) throw validationError("Valid requests must contain a launch template.");
-  const { id, name } = setup.templates.known(wanted);
+  const found = setup.templates.find(wanted);
+  if (!found) {
+    const said = wanted.LaunchTemplateId
+      ? `template ID ${wanted.LaunchTemplateId}`
+      : `name ${wanted.LaunchTemplateName}`;
+    throw validationError(
+      `You must use a valid fully-formed launch template. The specified launch template, with ${said}, does not exist.`,
+    );
+  }
+  const { id, name } = found;
   const template = { LaunchTemplateId: id, LaunchTemplateName: name, Version: wanted.Version };
-  setup.templates.resolve(template);
+  const { imageId } = setup.templates.resolve(template).spec;
+  if (!setup.images.exists(imageId)) {
+    throw validationError(
+      `You must use a valid fully-formed launch template. The image id '[${imageId}]' does not exist`,
+    );
+  }
   return { ...group, template, subnets: toSubnets(setup, group.VPCZoneIdentifier) };
 }
 

@@ -14,6 +14,8 @@ import {
 } from "./group.ts";
 import { type HookResult, LAUNCHING, TERMINATING } from "./hook.ts";
 import { createHookActions } from "./hook-actions.ts";
+import type { Images } from "./images.ts";
+import { createLaunches } from "./launches.ts";
 import type { Queues } from "./queues.ts";
 import type { Templates } from "./templates.ts";
 import { createVersions } from "./versions.ts";
@@ -23,17 +25,21 @@ export interface Parts {
   readonly fleet: Fleet;
   readonly queues: Queues;
   readonly templates: Templates;
+  readonly images: Images;
 }
 
 export type Scaling = ReturnType<typeof createScaling>;
 
-export function createScaling({ place, fleet, queues, templates }: Parts) {
+export function createScaling({ place, fleet, queues, templates, images }: Parts) {
   const { clock, timing } = place;
   const groups = createVersions<Group>(clock);
   const hooks = createHookActions(place, fleet, queues);
   const activities = createActivities(place);
   /** Spot instances that are to be replaced before they are taken. */
   const atRisk = new Set<string>();
+  /** How many more than desired a group may have while an instance refresh launches before it terminates. */
+  const surges = new Map<string, number>();
+  const launches = createLaunches({ place, templates, images, activities });
 
   const members = (name: string) =>
     fleet
@@ -127,13 +133,19 @@ export function createScaling({ place, fleet, queues, templates }: Parts) {
   };
 
   const safe = (name: string) => members(name).filter((one) => counts(one) && !atRisk.has(one.id));
+  const wanted = (group: Group) => group.DesiredCapacity + (surges.get(group.AutoScalingGroupName) ?? 0);
   const launchMissing = (group: Group, cause: string) => {
-    const missing = group.DesiredCapacity - safe(group.AutoScalingGroupName).length;
+    const missing = wanted(group) - safe(group.AutoScalingGroupName).length;
+    if (missing <= 0) return;
+    const isRefused = launches.refuses(group, cause, () => {
+      settle(group.AutoScalingGroupName, "A launch that failed was tried again.");
+    });
+    if (isRefused) return;
     for (let launched = 0; launched < missing; launched++) launchOne(group, cause);
   };
   const takeSurplus = (group: Group, cause: string) => {
     const standing = safe(group.AutoScalingGroupName);
-    const victim = standing.length > group.DesiredCapacity && chooseVictim(group, standing, clock.now());
+    const victim = standing.length > wanted(group) && chooseVictim(group, standing, clock.now());
     if (!victim) return;
     takeOut(victim, cause);
     takeSurplus(group, cause);
@@ -174,6 +186,7 @@ export function createScaling({ place, fleet, queues, templates }: Parts) {
     settle,
     takeOut,
     proceed,
+    setSurge: (name: string, size: number): void => void surges.set(name, size),
     /** Writes a group and brings it to its size. */
     write: (group: Group, cause: string): void => {
       groups.put(group.AutoScalingGroupName, group);

@@ -1,16 +1,20 @@
 /** Every operation of every service by name, with the faults that were injected for it. */
 import type { Action, Actions, Answer } from "./action.ts";
 import type { ApiSetup } from "./api-setup.ts";
-import { instanceOperations, templateOperations } from "./ec2-api.ts";
+import { instanceOperations } from "./ec2-api.ts";
 import { AwsError } from "./errors.ts";
 import type { Faults } from "./faults.ts";
 import { groupOperations } from "./groups-api.ts";
 import { hookOperations } from "./hooks-api.ts";
+import { lookupOperations } from "./lookups-api.ts";
 import { memberOperations } from "./members-api.ts";
 import type { Queues } from "./queues.ts";
+import { refreshOperations } from "./refreshes-api.ts";
+import type { Roles } from "./roles.ts";
 import { identityOperations, parameterOperations, secretOperations } from "./small-apis.ts";
 import { sqsOperations } from "./sqs-api.ts";
 import { describeOperations, markOperations } from "./tags-api.ts";
+import { templateOperations } from "./templates-api.ts";
 
 export type Handle = (service: string, name: string, parameters: unknown) => Answer | Promise<Answer>;
 
@@ -24,10 +28,11 @@ const INVALID: Readonly<Record<string, string>> = {
 export interface Parts {
   readonly api: ApiSetup;
   readonly queues: Queues;
+  readonly roles: Roles;
   readonly faults: Faults;
 }
 
-export function createHandle({ api, queues, faults }: Parts): Handle {
+export function createHandle({ api, queues, roles, faults }: Parts): Handle {
   const { place, scaling } = api;
   const services: Readonly<Record<string, Actions>> = {
     autoscaling: {
@@ -36,12 +41,13 @@ export function createHandle({ api, queues, faults }: Parts): Handle {
       ...markOperations(api),
       ...memberOperations(api),
       ...hookOperations(scaling),
+      ...refreshOperations(api),
     },
-    ec2: { ...instanceOperations(api), ...templateOperations(api) },
+    ec2: { ...instanceOperations(api), ...templateOperations(api), ...lookupOperations(api) },
     sqs: sqsOperations(queues, (name, parameters) => handle("sqs", name, parameters)),
     secretsmanager: secretOperations(place),
     ssm: parameterOperations(place),
-    sts: identityOperations(place),
+    sts: identityOperations(place, roles),
   };
   const find = (service: string, name: string): Action => {
     const found = services[service]?.[name];

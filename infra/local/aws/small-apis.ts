@@ -1,8 +1,10 @@
 /** Secrets Manager, SSM parameters and STS identity, each only as far as our functions use it. */
 import { z } from "zod";
-import { type Actions, action } from "./action.ts";
+import { type Actions, action, whole } from "./action.ts";
 import { AwsError } from "./errors.ts";
 import type { Place } from "./fleet.ts";
+import { EKS_IMAGES } from "./published-images.ts";
+import type { Roles } from "./roles.ts";
 
 interface Stored {
   readonly value: string;
@@ -54,7 +56,8 @@ export function secretOperations({ clock, region, accountId, ids }: Place): Acti
 }
 
 export function parameterOperations({ clock, region, accountId }: Place): Actions {
-  const parameters = new Map<string, Stored>();
+  const made = { version: 1, changedAt: new Date(0) };
+  const parameters = new Map<string, Stored>(EKS_IMAGES.map(([name, value]) => [name, { ...made, value }]));
   return {
     PutParameter: action(z.object({ Name: text, Value: text, Overwrite: z.boolean().default(false) }), (input) => {
       const old = parameters.get(input.Name);
@@ -76,7 +79,17 @@ export function parameterOperations({ clock, region, accountId }: Place): Action
   };
 }
 
-export function identityOperations({ accountId }: Place): Actions {
+const assuming = z.object({
+  RoleArn: text,
+  RoleSessionName: text,
+  ExternalId: z.string().optional(),
+  DurationSeconds: whole(900, 43_200).default(3600),
+});
+
+export function identityOperations({ accountId }: Place, roles: Roles): Actions {
   const identity = { Account: accountId, UserId: "AIDALOCALLOCALLOCAL0", Arn: `arn:aws:iam::${accountId}:user/local` };
-  return { GetCallerIdentity: action(z.object({}), () => identity) };
+  return {
+    GetCallerIdentity: action(z.object({}), () => identity),
+    AssumeRole: action(assuming, (input) => roles.assume(input)),
+  };
 }

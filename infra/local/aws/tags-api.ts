@@ -13,7 +13,17 @@ const paging = z.object({
   Filters: z.array(z.object({ Name: name, Values: z.array(z.string()).default([]) })).default([]),
 });
 const processes = z.object({ AutoScalingGroupName: name, ScalingProcesses: z.array(z.string()).optional() });
-const PROCESSES = ["Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy"];
+const PROCESSES = [
+  "Launch",
+  "Terminate",
+  "AddToLoadBalancer",
+  "AlarmNotification",
+  "AZRebalance",
+  "HealthCheck",
+  "InstanceRefresh",
+  "ReplaceUnhealthy",
+  "ScheduledActions",
+];
 
 type ShownTag = ReturnType<ReturnType<typeof describedTag>>;
 const TAG_FIELDS: Readonly<Record<string, (one: ShownTag) => string>> = {

@@ -38,6 +38,13 @@ const EC2_NAMES: Readonly<Record<string, string>> = {
   TerminatingInstances: "instancesSet",
   Tags: "tagSet",
   State: "instanceState",
+  TagSpecifications: "tagSpecificationSet",
+  SecurityGroupIds: "securityGroupIdSet",
+  BlockDeviceMappings: "blockDeviceMappingSet",
+  LaunchTemplateVersions: "launchTemplateVersionSet",
+  Images: "imagesSet",
+  Subnets: "subnetSet",
+  InstanceTypes: "instanceTypeSet",
 };
 
 const xml = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@" });

@@ -19,6 +19,20 @@ const POD_START_SECONDS = 2;
 const DEFAULT_SHUTDOWN_SECONDS = 1;
 const annotation = (pod: Pod, name: string) => pod.metadata.annotations?.[name];
 
+/** Every field is there, as Kubernetes' own type has them. */
+const nodeInfo = ({ id, name, kubeletVersion = KUBELET_VERSION }: Machine) => ({
+  kubeletVersion,
+  operatingSystem: "linux",
+  architecture: "amd64",
+  osImage: "Local Linux",
+  kernelVersion: "6.12.0",
+  containerRuntimeVersion: "containerd://2.1.0",
+  kubeProxyVersion: "",
+  machineID: name,
+  systemUUID: name,
+  bootID: id,
+});
+
 const nodeStatus = (machine: Machine, ready: boolean, now: Date) => {
   const lastTransitionTime = apiTime(now);
   const healthy = ["MemoryPressure", "DiskPressure", "PIDPressure"].map((type) => ({
@@ -34,7 +48,7 @@ const nodeStatus = (machine: Machine, ready: boolean, now: Date) => {
     capacity,
     allocatable: capacity,
     addresses: [{ type: "Hostname", address: machine.name }],
-    nodeInfo: { kubeletVersion: KUBELET_VERSION, operatingSystem: "linux", architecture: "amd64" },
+    nodeInfo: nodeInfo(machine),
     conditions: [
       ...healthy,
       {

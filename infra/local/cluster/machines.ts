@@ -18,6 +18,8 @@ export interface MachineSpec {
   readonly bootSeconds?: number;
   /** From the Node's creation to Ready; default 5; Infinity: never. */
   readonly readySeconds?: number;
+  /** Of the machine's image, with a leading "v"; default that of the clusters here. */
+  readonly kubeletVersion?: string;
   /** Pods that fit; default 110. */
   readonly podCapacity?: number;
   /** Names of static pods; each gets a mirror pod in kube-system. */

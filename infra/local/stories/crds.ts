@@ -6,11 +6,19 @@ interface Kind {
   readonly kind: string;
   readonly shortNames?: readonly string[];
   readonly subresources?: Readonly<Record<string, object>>;
+  /** Contract of Cluster API -> the versions that fulfil it. */
+  readonly contracts?: Readonly<Record<string, string>>;
   /** Column name -> JSON path; an integer is marked with a leading "#". */
   readonly columns: Readonly<Record<string, string>>;
 }
 
 const core = { group: "cluster.x-k8s.io", version: "v1beta2" };
+const infrastructure = {
+  group: "infrastructure.cluster.x-k8s.io",
+  version: "v1beta2",
+  contracts: { v1beta1: "v1beta1_v1beta2" },
+  subresources: { status: {} },
+};
 const scale = { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" };
 
 const KINDS: readonly Kind[] = [
@@ -42,11 +50,19 @@ const KINDS: readonly Kind[] = [
     columns: { Behavior: ".spec.drain.behavior", Order: "#.spec.drain.order" },
   },
   {
-    group: "infrastructure.cluster.x-k8s.io",
+    group: "bootstrap.cluster.x-k8s.io",
     version: "v1beta2",
+    kind: "KubeadmConfig",
+    subresources: { status: {} },
+    contracts: { v1beta1: "v1beta1", v1beta2: "v1beta2" },
+    columns: { Secret: ".status.dataSecretName" },
+  },
+  { ...infrastructure, kind: "AWSCluster", shortNames: ["awsc"], columns: { Ready: ".status.ready" } },
+  { ...infrastructure, kind: "AWSMachine", shortNames: ["awsm"], columns: { InstanceID: ".spec.instanceID" } },
+  {
+    ...infrastructure,
     kind: "AWSMachinePool",
     shortNames: ["awsmp"],
-    subresources: { status: {} },
     columns: {
       Ready: ".status.ready",
       Replicas: "#.status.replicas",
@@ -59,14 +75,17 @@ const KINDS: readonly Kind[] = [
 const toColumn = ([name, path]: [string, string]) =>
   path.startsWith("#") ? { name, type: "integer", jsonPath: path.slice(1) } : { name, type: "string", jsonPath: path };
 
-function toCrd({ group, version, kind, shortNames = [], subresources = {}, columns }: Kind) {
+function toCrd({ group, version, kind, shortNames = [], subresources = {}, contracts = {}, columns }: Kind) {
   const singular = kind.toLowerCase();
   const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  const labels = Object.fromEntries(
+    Object.entries(contracts).map(([contract, versions]) => [`cluster.x-k8s.io/${contract}`, versions]),
+  );
   const schema = { type: "object", properties: { spec: open, status: open } };
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${singular}s.${group}` },
+    metadata: { name: `${singular}s.${group}`, labels },
     spec: {
       group,
       scope: "Namespaced",

@@ -3,13 +3,18 @@ import { liveClock, type StoryClock, virtualClock } from "../clock.ts";
 import { type LocalCloudOptions, type RealServers, startLocalCloud } from "../local-cloud.ts";
 import { createTimeline, type Line } from "../timeline.ts";
 import { judge, type Promised, type Verdict } from "../verdict.ts";
+import { FULL_STORIES } from "./full/index.ts";
+import { playFullStory } from "./full/play.ts";
+import type { FullStory } from "./full/story.ts";
 import { type Count, startCounting } from "./observed.ts";
 import { eventLost, scaleIn } from "./scale-in.ts";
 import { spotInterruption } from "./spot-interruption.ts";
 import { QUICK_SECONDS, type Stage, setStage } from "./stage.ts";
 import { isOver, type Story } from "./story.ts";
 
-export const STORIES: readonly Story[] = [scaleIn, spotInterruption, eventLost];
+export const DRAIN_STORIES: readonly Story[] = [scaleIn, spotInterruption, eventLost];
+/** Of both profiles. */
+export const STORIES: readonly (Story | FullStory)[] = [...DRAIN_STORIES, ...FULL_STORIES];
 const START = new Date("2026-11-20T08:00:00Z");
 
 export interface Scene {
@@ -68,7 +73,8 @@ const audited = ({ cloud }: Stage): Promised => {
   };
 };
 
-export async function playStory(story: Story, { speed, show, real }: Playing): Promise<Verdict> {
+export async function playStory(story: Story | FullStory, { speed, show, real }: Playing): Promise<Verdict> {
+  if ("acts" in story) return playFullStory(story, { speed, show });
   const { clock, stage, count, close } = await openScene({
     stage: { ...story.stage, ...(real && { nodeSeconds: QUICK_SECONDS }) },
     show,

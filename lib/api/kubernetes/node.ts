@@ -17,6 +17,20 @@ export interface NodeCondition {
   readonly lastTransitionTime?: string;
 }
 
+/** All ten are required by the API. */
+export interface NodeSystemInfo {
+  readonly architecture: string;
+  readonly bootID: string;
+  readonly containerRuntimeVersion: string;
+  readonly kernelVersion: string;
+  readonly kubeProxyVersion: string;
+  readonly kubeletVersion: string;
+  readonly machineID: string;
+  readonly operatingSystem: string;
+  readonly osImage: string;
+  readonly systemUUID: string;
+}
+
 export interface Node extends KubernetesObject {
   readonly spec?: {
     readonly providerID?: string;
@@ -25,6 +39,8 @@ export interface Node extends KubernetesObject {
   };
   readonly status?: {
     readonly conditions?: readonly NodeCondition[];
+    readonly nodeInfo?: NodeSystemInfo;
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly volumesAttached?: readonly { readonly name: string; readonly devicePath?: string }[];
   };
 }

@@ -56,6 +56,12 @@ export interface DrainOverrides {
   readonly onDeadline?: "Delete" | "Release";
 }
 
+/** We take the instance out ourselves: nothing holds it, and the cloud is asked once its Node is empty. */
+export interface Removal {
+  /** The group shall have one instance less afterwards; otherwise the cloud replaces it. */
+  readonly decrement: boolean;
+}
+
 export interface InstanceTerminationSpec {
   readonly clusterName: string;
   readonly machinePoolName: string;
@@ -69,6 +75,8 @@ export interface InstanceTerminationSpec {
   readonly deadlineTime?: string;
   /** What must be told to the cloud when the Node is empty; absent: nothing. */
   readonly hold?: Hold;
+  /** Absent: the instance leaves by itself. */
+  readonly removal?: Removal;
   readonly drain?: DrainOverrides;
   /** Write nothing but the plan into status. */
   readonly dryRun?: boolean;

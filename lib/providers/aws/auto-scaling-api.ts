@@ -6,6 +6,7 @@ import {
   DescribeAutoScalingInstancesCommand,
   DescribeLifecycleHooksCommand,
   RecordLifecycleActionHeartbeatCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { asAws } from "./errors.ts";
 
@@ -47,6 +48,8 @@ export interface AutoScalingApi {
   heartbeat(action: HookAction): Promise<void>;
   /** CONTINUE, always: ABANDON would cut short everybody else's hooks and may retain the instance. */
   complete(action: HookAction): Promise<void>;
+  /** Out of its group, through the group's hooks. */
+  terminate(instanceId: string, decrement: boolean): Promise<void>;
 }
 
 /** @param signal ends calls in flight with the invocation */
@@ -91,6 +94,11 @@ export function autoScalingApi(client: AutoScalingClient, signal?: AbortSignal):
     complete: async (action) => {
       const command = new CompleteLifecycleActionCommand({ ...waiting(action), LifecycleActionResult: "CONTINUE" });
       await asAws("autoscaling:CompleteLifecycleAction", () => client.send(command, options));
+    },
+    terminate: async (instanceId, decrement) => {
+      const wanted = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: decrement };
+      const command = new TerminateInstanceInAutoScalingGroupCommand(wanted);
+      await asAws("autoscaling:TerminateInstanceInAutoScalingGroup", () => client.send(command, options));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { AwsMachinePool } from "../../api/aws/aws-machine-pool.ts";
 import type { AutoScalingHook, Hold } from "../../api/lifecycle/hold.ts";
 import type { HoldTerms } from "../provider.ts";
 import type { AutoScalingApi, HookAction } from "./auto-scaling-api.ts";
+import { drainHooks } from "./drain-hook.ts";
 import { durationSeconds } from "./duration.ts";
 import { saysNotHeld } from "./errors.ts";
 
@@ -43,11 +44,13 @@ const undeclared = (names: readonly string[], groupName: string) => ({
     "or upstream's AWS provider deletes it from the group at its next pass",
 });
 
-/** Fills in the timeouts that the pool declares. */
-export function completeHold(hold: Hold, pool: Pick<AwsMachinePool, "spec">): Hold {
+/** Fills in the timeouts that the pool declares, or that pool reconciliation gives the hook which it adds by itself. */
+export function completeHold(hold: Hold, pool: Pick<AwsMachinePool, "metadata" | "spec">): Hold {
   const { autoScaling } = hold;
   if (!autoScaling) return hold;
-  const declared = (pool.spec.lifecycleHooks ?? []).filter((hook) => hook.lifecycleTransition === TERMINATING);
+  const declared = [...(pool.spec.lifecycleHooks ?? []), ...drainHooks(pool)].filter(
+    (hook) => hook.lifecycleTransition === TERMINATING,
+  );
   const complete = (hook: AutoScalingHook): AutoScalingHook => {
     const found = declared.find(({ name }) => name === hook.name);
     if (hook.heartbeatTimeoutSeconds !== undefined || !found) return hook;

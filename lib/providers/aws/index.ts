@@ -1,14 +1,15 @@
 /** AWS behind the provider contract: Auto Scaling groups filled for AWSMachinePools, held by lifecycle hooks. */
-import { type AwsMachinePool, awsMachinePools } from "../../api/aws/aws-machine-pool.ts";
 import { ProviderError } from "../errors.ts";
-import type { PoolKind, TerminationProvider } from "../provider.ts";
+import type { TerminationProvider } from "../provider.ts";
 import type { AutoScalingApi } from "./auto-scaling-api.ts";
-import { completeHold, heartbeat, release, termsOf } from "./auto-scaling-hold.ts";
+import { heartbeat, release, termsOf } from "./auto-scaling-hold.ts";
 import type { Ec2Api } from "./ec2-api.ts";
 import { findHeld } from "./held-instances.ts";
 import type { HookNames } from "./hook-names.ts";
 import { groupState, stateOutsideGroup } from "./instance-state.ts";
+import { awsPoolKind } from "./pool-kind.ts";
 import { instanceIdOf, providerIdOf } from "./provider-id.ts";
+import { terminate } from "./terminate-instance.ts";
 
 /** On groups that CAPA made for a cluster (CAPA api/v1beta2/tags.go); `shared` would be no ownership. */
 const CLUSTER_TAG_PREFIX = "sigs.k8s.io/cluster-api-provider-aws/cluster/";
@@ -22,18 +23,9 @@ export interface AwsSettings {
   readonly hookNames: HookNames;
 }
 
-const pools: PoolKind = {
-  resource: awsMachinePools,
-  // CAPA names the group as its pool (exp/controllers/awsmachinepool_controller.go).
-  poolNameOf: (groupName) => groupName,
-  groupNameOf: (pool) => pool.metadata.name,
-  instanceIdOf,
-  completeHold: (hold, pool) => completeHold(hold, pool as AwsMachinePool),
-};
-
 export function awsProvider({ autoScaling, ec2 }: AwsApis, { hookNames }: AwsSettings): TerminationProvider {
   return {
-    pools,
+    pools: awsPoolKind,
     locate: async (instanceId) => {
       const member = await autoScaling.describeInstance(instanceId);
       if (!member) throw notFound(`instance ${instanceId} is in no Auto Scaling group of this account and region`);
@@ -59,6 +51,7 @@ export function awsProvider({ autoScaling, ec2 }: AwsApis, { hookNames }: AwsSet
       hold ? heartbeat(autoScaling, requireInstanceId(providerID), hold) : "not-held",
     release: async (providerID, { autoScaling: hold }) =>
       hold ? release(autoScaling, requireInstanceId(providerID), hold) : "not-held",
+    terminate: (providerID, { decrement }) => terminate(autoScaling, requireInstanceId(providerID), decrement),
     findHeld: (groupNames, now) => findHeld(groupNames, { api: autoScaling, hookNames, now }),
   };
 }

@@ -1,5 +1,7 @@
 /** The state machine of the cloud in memory: instances wait for their hooks, heartbeats restart clocks, and clocks that run out let go. */
+import type { LeavingInstance } from "../../api/trigger.ts";
 import { ProviderError } from "../errors.ts";
+import type { MemoryLaunch, MemoryPool } from "./pool-cloud.ts";
 
 /** A hook of a group; heartbeats can keep it open for 100 times its timeout at the most. */
 export interface MemoryHook {
@@ -47,6 +49,16 @@ export interface MemoryState {
   readonly now: () => Date;
   /** Seconds from the last release to the end of the instance. */
   readonly shutdownSeconds: number;
+  /** Groups that fill themselves; each is in `groups` too. */
+  readonly pools: Map<string, MemoryPool>;
+  /** By instance id. */
+  readonly launches: Map<string, MemoryLaunch>;
+  /** Seconds from a launch until the instance is in service. */
+  readonly bootSeconds: number;
+  /** Hooks of every new pool. */
+  readonly poolHooks: readonly MemoryHook[];
+  /** What the cloud has told of instances that it takes out, oldest first. */
+  readonly notices: LeavingInstance[];
 }
 
 /** Lets every clock that has run out by now take effect. Called before each look and each request. */

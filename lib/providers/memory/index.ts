@@ -4,16 +4,12 @@ import type { Resource } from "../../api/kubernetes/meta.ts";
 import type { Cause } from "../../api/lifecycle/instance-termination.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
 import type { ProviderError } from "../errors.ts";
+import type { PoolProvider } from "../pool-provider.ts";
 import type { TerminationProvider } from "../provider.ts";
-import {
-  groupOf,
-  type MemoryGroup,
-  type MemoryHook,
-  type MemoryInstance,
-  type MemoryState,
-  openHook,
-  settle,
-} from "./cloud.ts";
+import { groupOf, type MemoryGroup, type MemoryHook, type MemoryInstance, type MemoryState, settle } from "./cloud.ts";
+import { beginTermination } from "./leaving.ts";
+import { memoryPoolProvider } from "./pool.ts";
+import { type MemoryPool, settlePool } from "./pool-cloud.ts";
 import { memoryPools, memoryProvider } from "./provider.ts";
 
 export interface MemoryCall {
@@ -29,6 +25,10 @@ export interface MemoryCloudOptions {
   readonly poolResource?: Resource;
   /** Seconds from the last release to the end of the instance; default 10. */
   readonly shutdownSeconds?: number;
+  /** Seconds from a launch until an instance of a pool is in service; default 30. */
+  readonly bootSeconds?: number;
+  /** Hooks of every pool; default none. */
+  readonly poolHooks?: readonly MemoryHook[];
 }
 
 export interface NewInstance {
@@ -41,6 +41,7 @@ export interface NewInstance {
 
 export interface MemoryCloud {
   readonly provider: TerminationProvider;
+  readonly poolProvider: PoolProvider;
   /** Every verb the provider was asked for, faults included. */
   readonly calls: MemoryCall[];
   addGroup(group: MemoryGroup): void;
@@ -63,6 +64,14 @@ export interface MemoryCloud {
   outage(error?: ProviderError): void;
   /** As it stands now, clocks applied: hooks with their heartbeats and endings. */
   inspect(instanceId: string): Readonly<MemoryInstance> | undefined;
+  /** A group that a pool made, as it stands now. */
+  inspectPool(groupName: string): Readonly<MemoryPool> | undefined;
+  /** Somebody else than us asks for so many. */
+  resize(groupName: string, desired: number): void;
+  /** The cloud's own checks find it sick from now on. */
+  sicken(instanceId: string): void;
+  /** What the cloud told since the last time of instances that it takes out. */
+  takeNotices(): readonly LeavingInstance[];
 }
 
 /**
@@ -75,7 +84,13 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     instances: new Map(),
     now: options.now,
     shutdownSeconds: options.shutdownSeconds ?? 10,
+    pools: new Map(),
+    launches: new Map(),
+    bootSeconds: options.bootSeconds ?? 30,
+    poolHooks: options.poolHooks ?? [],
+    notices: [],
   };
+  const kind = memoryPools(options.poolResource ?? awsMachinePools);
   const calls: MemoryCall[] = [];
   const faults: { readonly operation: string; readonly error: ProviderError }[] = [];
   let outage: ProviderError | undefined;
@@ -93,7 +108,9 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
   };
 
   return {
-    provider: memoryProvider(state, memoryPools(options.poolResource ?? awsMachinePools), gate),
+    provider: memoryProvider(state, kind, gate),
+    poolProvider: memoryPoolProvider(state, kind, gate),
+    ...poolViews(state),
     calls,
     addGroup: (group) => void state.groups.set(group.name, group),
     addInstance: (wanted) => addInstance(state, wanted),
@@ -132,23 +149,27 @@ function addInstance(state: MemoryState, { id, groupName, zone = "zone-a", nodeN
   return providerID;
 }
 
-function beginTermination(
-  state: MemoryState,
-  instance: MemoryInstance,
-  hooks = groupOf(state, instance.groupName).hooks,
-): LeavingInstance {
-  const now = state.now();
-  const { id, groupName } = instance;
-  const said = { instanceId: id, groupName, cause: "TerminationHook", noticeTime: now.toISOString() } as const;
-  if (hooks.length === 0) {
-    instance.leavingSince = now.getTime();
-    return said;
-  }
-  instance.hooks = hooks.map((hook) => openHook(hook, `${hook.name}-${id}-${now.getTime()}`, now));
-  const told = instance.hooks.map(({ name, token, heartbeatTimeoutSeconds }) => ({
-    name,
-    token,
-    heartbeatTimeoutSeconds,
-  }));
-  return { ...said, hold: { autoScaling: { groupName, hooks: told } } };
+function poolViews(state: MemoryState): Pick<MemoryCloud, "inspectPool" | "resize" | "sicken" | "takeNotices"> {
+  const settleAll = () => {
+    for (const pool of state.pools.values()) settlePool(state, pool);
+  };
+  return {
+    inspectPool: (groupName) => {
+      settleAll();
+      return state.pools.get(groupName);
+    },
+    resize: (groupName, desired) => {
+      const pool = state.pools.get(groupName);
+      if (pool) pool.desired = desired;
+      settleAll();
+    },
+    sicken: (instanceId) => {
+      const launch = state.launches.get(instanceId);
+      if (launch) launch.healthy = false;
+    },
+    takeNotices: () => {
+      settleAll();
+      return state.notices.splice(0);
+    },
+  };
 }

@@ -12,6 +12,7 @@ import {
   type OpenHook,
   settle,
 } from "./cloud.ts";
+import { takeOut } from "./pool-cloud.ts";
 
 const PROVIDER_ID = /^memory:\/\/\/[^/]+\/([^/]+)$/;
 
@@ -24,6 +25,11 @@ export const memoryPools = (resource: Resource): PoolKind => ({
   groupNameOf: (pool) => pool.metadata.name,
   instanceIdOf: (providerID) => PROVIDER_ID.exec(providerID)?.[1],
   completeHold: (hold) => hold,
+  infrastructureMachine: (_pool, providerID) => ({
+    spec: { providerID },
+    status: { ready: true },
+    interruptible: false,
+  }),
 });
 
 export const memoryProvider = (state: MemoryState, pools: PoolKind, gate: Gate): TerminationProvider => ({
@@ -67,6 +73,11 @@ export const memoryProvider = (state: MemoryState, pools: PoolKind, gate: Gate):
     find(state, pools.instanceIdOf(providerID));
     return open.length > 0 ? "accepted" : "not-held";
   },
+  terminate: async (providerID, { decrement }) => {
+    gate("terminate", providerID);
+    const instance = find(state, pools.instanceIdOf(providerID));
+    if (instance && !instance.gone) takeOut(state, instance, decrement);
+  },
   findHeld: async (groupNames, now) => {
     gate("findHeld", groupNames.join(" "));
     const held: LeavingInstance[] = [];
@@ -107,7 +118,7 @@ function view(instance: MemoryInstance | undefined): InstanceView {
   return { state, cloudState: CLOUD_STATES[state], ...advice };
 }
 
-function stateOf(instance: MemoryInstance | undefined): InstanceView["state"] {
+export function stateOf(instance: MemoryInstance | undefined): InstanceView["state"] {
   if (!instance || instance.gone) return "gone";
   if (instance.retained) return "retained";
   if (instance.leavingSince !== undefined) return "leaving";

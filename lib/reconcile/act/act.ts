@@ -4,6 +4,7 @@ import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { ActResult, DrainAction } from "../decide/action.ts";
 import { NO_WORKLOAD_CLUSTER } from "../decide/drain-action.ts";
 import type { DrainView } from "../decide/drain-view.ts";
+import { isOwnRemoval } from "../decide/removal.ts";
 import { timeOf } from "../decide/time.ts";
 import type { World } from "../step.ts";
 import { ignoreNotFound, troubleOf, workloadTroubleOf } from "../trouble.ts";
@@ -11,6 +12,7 @@ import { cordonByRef, uncordonNode } from "./cordon-node.ts";
 import { deleteNode } from "./delete-node.ts";
 import { evictPods } from "./evict-pods.ts";
 import { announce, dropFinalizer } from "./let-go.ts";
+import { takeOut } from "./take-out.ts";
 
 export interface Pass {
   readonly world: World;
@@ -76,6 +78,7 @@ async function inWorkload(
 /** "not-held" is success too: the cloud holds nothing any more; the next pass looks at the instance. */
 async function release({ world, view }: Pass): Promise<ActResult> {
   const { spec } = view;
+  if (isOwnRemoval(spec)) return takeOut(world.provider, spec);
   if (!spec.hold || !world.provider.release) return { release: "not-held" };
   return { release: await world.provider.release(spec.providerID, spec.hold) };
 }

@@ -8,6 +8,7 @@ import { groupPods } from "./pod-groups.ts";
 import { isForced } from "./pod-view.ts";
 import { emptyNodeAction } from "./release-gates.ts";
 import { NOTICE_EXPIRED_SECONDS, PAUSED, releasedAction } from "./released-action.ts";
+import { nodePatienceSeconds } from "./removal.ts";
 import { secondsOf } from "./time.ts";
 
 type Rule = (view: DrainView) => DrainAction | undefined;
@@ -90,7 +91,7 @@ const withoutNode: Rule = (view) => {
   if (node.seen === "found" || node.seen === "assumed") return undefined;
   if (spec.drain?.mode === "CordonOnly") return undefined;
   if (node.seen === "gone") return release("NodeGone");
-  const isDue = nowSeconds >= secondsOf(spec.noticeTime) + settings.nodeNotFoundSeconds;
+  const isDue = nowSeconds >= secondsOf(spec.noticeTime) + nodePatienceSeconds(spec, settings);
   const deadline = deadlineOf(view);
   const isPast = deadline !== undefined && nowSeconds >= deadline.atSeconds;
   if (node.seen === "missing" && (isDue || isPast)) return release("NodeNotFound");

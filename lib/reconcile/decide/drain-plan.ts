@@ -4,6 +4,7 @@ import { cloudDeadline, drainTimeoutSeconds } from "./deadline.ts";
 import { someOf } from "./drain-messages.ts";
 import type { DrainView, PodView } from "./drain-view.ts";
 import { groupPods, mustLeave } from "./pod-groups.ts";
+import { isOwnRemoval } from "./removal.ts";
 import { timeOf } from "./time.ts";
 
 const names = (pods: readonly PodView[]): string => someOf(pods.map(({ pod }) => pod).sort());
@@ -29,10 +30,15 @@ function podSentences(pods: readonly PodView[]): readonly string[] {
   ];
 }
 
+function endSentence({ spec, hold }: DrainView): string {
+  if (isOwnRemoval(spec)) return "ask the cloud to take the instance out";
+  return hold ? `release ${hold.names.join(", ")}` : "tell the cloud nothing: it holds nothing";
+}
+
 /** Pure and stable: the same view gives the same sentences. */
 export function drainPlan(view: DrainView): readonly string[] {
-  const { node, pods, spec, hold, excluded } = view;
-  const end = hold ? [`release ${hold.names.join(", ")}`] : ["tell the cloud nothing: it holds nothing"];
+  const { node, pods, spec, excluded } = view;
+  const end = [endSentence(view)];
   if (view.trouble) return [`look again: ${view.trouble.message}`];
   if (excluded) return [`not drain: ${excluded} asks so`, ...end];
   if (node.seen !== "found") return ["wait for the Node, which is not there", ...end];

@@ -83,7 +83,8 @@ export function tightened(spec: InstanceTerminationSpec, notice: LeavingInstance
   const deadlineTime = earlier(spec.deadlineTime, notice.deadlineTime);
   const noticeTime = isNewHold ? later(spec.noticeTime, notice.noticeTime) : spec.noticeTime;
   const drainsNow = spec.drain?.mode === "CordonOnly" && notice.mode !== "CordonOnly";
-  const isForcedNow = isForced(notice) && !isForced({ cause: spec.cause });
+  // Our own removal is the reason why its hook speaks.
+  const isForcedNow = isForced(notice) && !isForced({ cause: spec.cause }) && !spec.removal;
   const within = deadlineTime ? (earlier(noticeTime, deadlineTime) ?? noticeTime) : noticeTime;
   return {
     ...(isNewHold && { hold }),

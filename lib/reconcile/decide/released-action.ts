@@ -3,6 +3,7 @@ import type { DrainAction } from "./action.ts";
 import type { DrainView } from "./drain-view.ts";
 import { isTainted } from "./node-marks.ts";
 import { isForced } from "./pod-view.ts";
+import { removalUnheard } from "./removal.ts";
 import { secondsOf } from "./time.ts";
 
 export const STILL_HELD = "StillHeld";
@@ -52,5 +53,8 @@ export function releasedAction(view: DrainView): DrainAction | undefined {
   const trouble = view.trouble;
   if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
   const again = Math.max(LEAVING_LOOK_SECONDS, lookSeconds(since));
-  return inService(view, since) ?? { do: "wait", because: INSTANCE_LEAVING, againSeconds: again };
+  return (
+    inService(view, since) ??
+    removalUnheard(view, since) ?? { do: "wait", because: INSTANCE_LEAVING, againSeconds: again }
+  );
 }

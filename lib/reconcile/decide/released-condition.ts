@@ -2,6 +2,7 @@
 import { no, type Pass, type Said, yes } from "./condition.ts";
 import type { DrainView } from "./drain-view.ts";
 import { STILL_HELD } from "./released-action.ts";
+import { isOwnRemoval } from "./removal.ts";
 
 export function released(pass: Pass): Said {
   const { view, action } = pass;
@@ -24,8 +25,9 @@ function atEnd({ view, action, result }: Pass): Said {
   return no(action.because, said);
 }
 
-function atRelease({ view: { hold }, action, result }: Pass): Said {
+function atRelease({ view: { hold, spec }, action, result }: Pass): Said {
   if (result.trouble) return no(result.trouble.reason, result.trouble.message);
+  if (isOwnRemoval(spec)) return yes(action.because, "the cloud was asked to take the instance out");
   if (!hold) return yes("NothingHeld", `${action.because}: nothing has to be told to the cloud`);
   const names = hold.names.join(", ");
   if (action.because === STILL_HELD) return no(STILL_HELD, `the cloud still holds the instance; told again: ${names}`);

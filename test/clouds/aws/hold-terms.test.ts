@@ -78,7 +78,25 @@ const completed: { name: string; hooks: AwsLifecycleHook[]; given: AutoScalingHo
 ];
 for (const { name, hooks, given, want } of completed) {
   test(name, () => {
-    const { autoScaling } = completeHold(holdOf(given), { spec: { lifecycleHooks: hooks } });
+    const { autoScaling } = completeHold(holdOf(given), { metadata: { name: "a" }, spec: { lifecycleHooks: hooks } });
+    assert.equal(autoScaling?.hooks[0]?.heartbeatTimeoutSeconds, want);
+  });
+}
+
+const watched = { labels: { "cluster.x-k8s.io/watch-filter": "lifeguard" } };
+const byDefault: { name: string; metadata: object; want: number | undefined }[] = [
+  { name: "the hook that a reconciled pool gets by default counts as declared", metadata: watched, want: 300 },
+  { name: "upstream's pools get none by default", metadata: {}, want: undefined },
+  {
+    name: "a pool that wants no drain hook has none",
+    metadata: { ...watched, annotations: { "lifecycle.cluster.x-k8s.io/drain-hook": "false" } },
+    want: undefined,
+  },
+];
+for (const { name, metadata, want } of byDefault) {
+  test(name, () => {
+    const pool = { metadata: { name: "a", ...metadata }, spec: {} };
+    const { autoScaling } = completeHold(holdOf(hook("lifeguard-drain")), pool);
     assert.equal(autoScaling?.hooks[0]?.heartbeatTimeoutSeconds, want);
   });
 }

@@ -21,6 +21,8 @@ test("what is left out has a default, and an empty variable is left out", () => 
   assert.deepEqual(settings, {
     region: "eu-west-1",
     queueUrl: least.LIFEGUARD_QUEUE_URL,
+    poolQueueUrl: undefined,
+    controllerNamespace: "capa-system",
     hookNamePrefix: "lifeguard-",
     management: { from: "secret", reference: least.LIFEGUARD_KUBECONFIG_ARN },
     rebalancePolicy: "Ignore",
@@ -31,6 +33,8 @@ test("what is left out has a default, and an empty variable is left out", () => 
       safetyMarginSeconds: 10,
       evictionParallelism: 10,
       nodeNotFoundSeconds: 600,
+      watchFilter: "",
+      surge: 1,
     },
   });
 });
@@ -83,6 +87,12 @@ const wrong: { name: string; environment: Record<string, string>; says: RegExp }
     environment: { ...least, LIFEGUARD_EVICTION_PARALLELISM: "0" },
     says: /LIFEGUARD_EVICTION_PARALLELISM/,
   },
+  { name: "no surge at all", environment: { ...least, LIFEGUARD_SURGE: "0" }, says: /LIFEGUARD_SURGE/ },
+  {
+    name: "a queue of pools that is no URL",
+    environment: { ...least, LIFEGUARD_POOL_QUEUE_URL: "pools" },
+    says: /LIFEGUARD_POOL_QUEUE_URL/,
+  },
   { name: "a dry run of maybe", environment: { ...least, LIFEGUARD_DRY_RUN: "maybe" }, says: /LIFEGUARD_DRY_RUN/ },
 ];
 for (const { name, environment, says } of wrong) {
@@ -95,3 +105,22 @@ test("the audit webhook's own users are a list", () => {
   assert.deepEqual(readAuditSettings({ ...environment, LIFEGUARD_OWN_USERS: "" }).ownUsers, []);
   assert.throws(() => readAuditSettings(least), /LIFEGUARD_AUDIT_TOKEN_ARN/);
 });
+
+const forward = { namespaces: ["team-b"], url: "https://other.example/audit", tokenReference: "lifeguard/other" };
+const withForwards = (forwards: string) =>
+  readAuditSettings({ ...least, LIFEGUARD_AUDIT_TOKEN_ARN: "lifeguard/audit", LIFEGUARD_AUDIT_FORWARDS: forwards });
+
+test("forwards are a list, and what is left out of one concerns nobody", () => {
+  assert.deepEqual(withForwards("").forwards, []);
+  assert.deepEqual(withForwards(JSON.stringify([forward])).forwards, [{ ...forward, clusterNames: [] }]);
+});
+
+const wrongForwards: { name: string; forwards: string; says: RegExp }[] = [
+  { name: "no JSON", forwards: "team-b=https://x", says: /LIFEGUARD_AUDIT_FORWARDS is no list.*no JSON/ },
+  { name: "an address in the clear", forwards: JSON.stringify([{ ...forward, url: "http://x" }]), says: /0\.url/ },
+  { name: "no token", forwards: JSON.stringify([{ url: forward.url }]), says: /0\.tokenReference/ },
+  { name: "a field nobody knows", forwards: JSON.stringify([{ ...forward, token: "x" }]), says: /token/ },
+];
+for (const { name, forwards, says } of wrongForwards) {
+  test(`a forward with ${name} is refused`, () => assert.throws(() => withForwards(forwards), says));
+}

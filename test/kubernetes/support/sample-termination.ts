@@ -31,6 +31,7 @@ export const spec: Whole<InstanceTerminationSpec> = {
   hold: {
     autoScaling: { groupName: "workers", hooks: [{ name: "drain", token: "5a1b", heartbeatTimeoutSeconds: 300 }] },
   },
+  removal: { decrement: true },
   drain: {
     mode: "Drain",
     timeoutSeconds: 600,

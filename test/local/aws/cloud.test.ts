@@ -49,7 +49,7 @@ test("the same seed gives the same ids, another seed others", () => {
 });
 
 test("an operation that is not built says so", () => {
-  throws(() => start().cloud.handle("autoscaling", "StartInstanceRefresh", {}), {
+  throws(() => start().cloud.handle("autoscaling", "AttachLoadBalancers", {}), {
     name: "AwsError",
     code: "InvalidAction",
   });

@@ -55,7 +55,7 @@ const refusals: readonly Refusal[] = [
   {
     name: "a group from an unknown template",
     call: (rig) => create(rig, { LaunchTemplate: { LaunchTemplateName: "nope" } }),
-    wants: { name: "InvalidLaunchTemplateName.NotFoundException" },
+    wants: { name: "ValidationError" },
   },
   {
     name: "a group in an unknown subnet",

@@ -19,7 +19,7 @@ import { type InstanceTermination, instanceTerminations } from "../../../lib/api
 import type { KubernetesClient } from "../../../lib/kubernetes/client.ts";
 import { connectClusters } from "../../../lib/kubernetes/clusters.ts";
 import { connect } from "../../../lib/kubernetes/connection.ts";
-import { createMemoryCloud, type MemoryCloud } from "../../../lib/providers/memory/index.ts";
+import { createMemoryCloud, type MemoryCloud, type MemoryCloudOptions } from "../../../lib/providers/memory/index.ts";
 import { drainStep } from "../../../lib/reconcile/drain-step.ts";
 import type { Outcome, Settings, World } from "../../../lib/reconcile/step.ts";
 import { aMachinePool, aNode, aPool, CLUSTER, NAMESPACE, NOTICE_TIME, POOL } from "../../support/builders.ts";
@@ -45,6 +45,7 @@ export interface RigOptions {
   readonly node?: boolean | Node;
   readonly pool?: KubernetesObject;
   readonly machinePool?: KubernetesObject;
+  readonly cloud?: Omit<MemoryCloudOptions, "now">;
 }
 
 export interface Rig {
@@ -94,7 +95,7 @@ export async function startRig(t: TestContext, options: RigOptions = {}): Promis
   const admin = (server: LocalKubernetes) =>
     connect(async () => server.kubeconfig("admin"), { name: server.name, origin: "the test" }).client(undefined);
   const [management, workload] = [admin(servers.management), admin(servers.workload)];
-  const cloud = createMemoryCloud({ now: () => clock.now() });
+  const cloud = createMemoryCloud({ ...options.cloud, now: () => clock.now() });
   const world = await worldOf({ clock, cloud, servers, management }, options.settings);
   const create: Rig["create"] = (cluster, resource, object) =>
     createWhole(cluster === "management" ? management : workload, resource, object);

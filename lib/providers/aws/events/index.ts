@@ -3,6 +3,7 @@ import type { Ec2Api } from "../ec2-api.ts";
 import { capacityBlockExpiry } from "./capacity-block-expiry.ts";
 import { parseCapacityReservationInterruption } from "./capacity-reservation-interruption.ts";
 import { parseGroupActivity } from "./group-activity.ts";
+import { parseGroupChange } from "./group-change.ts";
 import { parseGroupNotification } from "./group-notification.ts";
 import { parseInstanceStateChange } from "./instance-state-change.ts";
 import { parseLaunchHook } from "./launch-hook.ts";
@@ -32,6 +33,7 @@ export const readHookEvent: Reader = firstThatKnows(
 export const readLaunchEvent: Reader = firstThatKnows(parseLaunchHook, parseGroupNotification, parseGroupActivity);
 export const readReclaim: Reader = firstThatKnows(parseSpotInterruption, parseCapacityReservationInterruption);
 export const readRebalance: Reader = parseRebalanceRecommendation;
+export const readGroupChange: Reader = parseGroupChange;
 export const readStateChange: Reader = parseInstanceStateChange;
 export const readScheduledChange: Reader = parseScheduledChange;
 export const readCapacityExpiry = (ec2: Ec2Api): Reader =>

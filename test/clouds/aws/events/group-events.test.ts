@@ -1,6 +1,6 @@
 /** What an Auto Scaling group and its hooks say, in all three wire shapes, and what it means. */
 import type { LeavingInstance, Trigger } from "../../../../lib/api/trigger.ts";
-import { readHookEvent as read } from "../../../../lib/providers/aws/events/index.ts";
+import { readHookEvent as read, readGroupChange } from "../../../../lib/providers/aws/events/index.ts";
 import { hookNames } from "../../../../lib/providers/aws/hook-names.ts";
 import { fixture } from "../fixture.ts";
 import { checkEvents, type EventCase, leaving, nothing } from "./event-case.ts";
@@ -112,4 +112,22 @@ checkEvents([
   other("SNS around an object instead of a text", "terminate-hook-sns", undefined, { Message: {} }),
   other("SNS around no JSON", "terminate-hook-sns", undefined, { Message: "{" }),
   other("SNS around something else", "terminate-hook-sns", undefined, { Message: '"hello"' }),
+]);
+
+const launched = { kind: "group", event: "GroupChange", groupName: "workers-a" } as const;
+const change = (name: string, want: Trigger | undefined, but: EventCase["but"] = {}): EventCase => ({
+  name: `group change: ${name}`,
+  read: readGroupChange,
+  event: "launch-result",
+  but,
+  want,
+});
+checkEvents([
+  change("a launch that failed", launched),
+  change("a launch", launched, { "detail-type": "EC2 Instance Launch Successful" }),
+  change("a termination", launched, { "detail-type": "EC2 Instance Terminate Successful" }),
+  change("a hook is another event", undefined, { "detail-type": "EC2 Instance-launch Lifecycle Action" }),
+  change("another source", undefined, { source: "aws.ec2" }),
+  change("no group", undefined, { "detail.AutoScalingGroupName": undefined }),
+  change("an empty group", undefined, { "detail.AutoScalingGroupName": "" }),
 ]);

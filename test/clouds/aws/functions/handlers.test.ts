@@ -11,6 +11,7 @@ const names = readdirSync(folder).filter(
 
 test("there is one function for each source of events", () => {
   assert.deepEqual(names.toSorted(), [
+    "asg-group-changed.ts",
     "asg-instance-launching.ts",
     "asg-instance-terminating.ts",
     "asg-notification-received.ts",
@@ -22,6 +23,7 @@ test("there is one function for each source of events", () => {
     "ec2-spot-interrupted.ts",
     "health-change-scheduled.ts",
     "overdue-swept.ts",
+    "pool-continued.ts",
   ]);
 });
 

@@ -6,6 +6,7 @@ import { load as fromYaml } from "js-yaml";
 import { type LocalAws, startAws } from "../../../../infra/local/aws/server.ts";
 import { loadFresh, runInside } from "../../../../infra/local/host/sandbox.ts";
 import { startKubernetes } from "../../../../infra/local/kubernetes/start.ts";
+import { createAll, readManifests } from "../../../../infra/local/manifests.ts";
 import { upstreamCrds } from "../../../../infra/local/stories/crds.ts";
 import { createAuthority } from "../../../../infra/local/tls.ts";
 import type { Key } from "../../../../lib/api/key.ts";
@@ -17,6 +18,7 @@ import { manualClock } from "../../../support/manual-clock.ts";
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 const OUR_CRD = `${ROOT}infra/kubernetes/crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml`;
 export const QUEUE = "looks";
+export const POOL_QUEUE = "pool-looks";
 export const AUDIT_TOKEN = "audit-token-of-today";
 const KUBECONFIG_SECRET = "lifeguard/management";
 const AUDIT_SECRET = "lifeguard/audit";
@@ -36,13 +38,22 @@ export interface Invoked {
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
-export async function startHarness() {
+/** Roles of infra/kubernetes/rbac, and who has them; every other function records. */
+const RECORDER = "termination-recorder";
+const ROLES = [RECORDER, "drain-continued", "overdue-swept", "pool-continued"];
+
+export interface HarnessOptions {
+  /** Every function enters the management cluster as itself, with the shipped role and no more. */
+  readonly withRoles?: boolean;
+}
+
+export async function startHarness({ withRoles = false }: HarnessOptions = {}) {
   const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
   const authority = await createAuthority();
   setDefaultCACertificates([...getCACertificates("default"), authority.caPem]);
   const aws = await startAws({ clock, authority });
   const side = async (name: string) => {
-    const api = await startKubernetes({ clock, authority, name });
+    const api = await startKubernetes({ clock, authority, name, ...(withRoles && { authorize: "rbac" as const }) });
     const origin = "the harness";
     const client = connect(async () => api.kubeconfig("admin"), { name, origin }).client(undefined);
     return { api, client };
@@ -52,7 +63,9 @@ export async function startHarness() {
   for (const crd of [...upstreamCrds, fromYaml(readFileSync(OUR_CRD, "utf8")) as object]) {
     await createAny(management.client, "customresourcedefinitions", crd);
   }
+  if (withRoles) await admitRoles({ aws, management, workload });
   aws.cloud.queues.create(QUEUE);
+  aws.cloud.queues.create(POOL_QUEUE);
   const kubeconfig = management.api.kubeconfig("lifeguard");
   await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: kubeconfig });
   await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: AUDIT_SECRET, SecretString: AUDIT_TOKEN });
@@ -64,7 +77,9 @@ export async function startHarness() {
 
   /** A new sandbox of one deployed function. */
   const load = async (name: string, more: Readonly<Record<string, string>> = {}) => {
-    const own = { ...environment, ...more, AWS_LAMBDA_FUNCTION_NAME: name };
+    const role = ROLES.includes(name) ? name : RECORDER;
+    const entering = withRoles ? { LIFEGUARD_KUBECONFIG_ARN: kubeconfigOf(role) } : {};
+    const own = { ...environment, ...entering, ...more, AWS_LAMBDA_FUNCTION_NAME: name };
     const inside = { environment: own, write: () => {}, mayCall: () => true, now: () => clock.now() };
     const { handler } = await runInside(inside, () => loadFresh(`${ROOT}functions/aws/${name}.ts`));
     return async (event: unknown, milliseconds = 30_000): Promise<Invoked> => {
@@ -90,15 +105,16 @@ export async function startHarness() {
   };
   return {
     clock,
+    authority,
     aws,
     management,
     workload,
     load,
     /** Keys that are on the queue after so many seconds (default: whenever); takes them off. */
-    takeKeys: (afterSeconds = 901): readonly Key[] => {
+    takeKeys: (afterSeconds = 901, queue = QUEUE): readonly Key[] => {
       clock.advance(afterSeconds);
-      const messages = aws.cloud.queues.receive(QUEUE, 100);
-      for (const { receipt } of messages) if (receipt) aws.cloud.queues.delete(QUEUE, receipt);
+      const messages = aws.cloud.queues.receive(queue, 100);
+      for (const { receipt } of messages) if (receipt) aws.cloud.queues.delete(queue, receipt);
       return messages.map(({ body }) => JSON.parse(body));
     },
     terminations: async (): Promise<readonly InstanceTermination[]> => {
@@ -116,6 +132,22 @@ export async function startHarness() {
   };
 }
 
+const kubeconfigOf = (role: string) => `lifeguard/kubeconfig/${role}`;
+
+interface Side {
+  readonly api: Awaited<ReturnType<typeof startKubernetes>>;
+  readonly client: KubernetesClient;
+}
+
+async function admitRoles({ aws, management, workload }: { aws: LocalAws; management: Side; workload: Side }) {
+  for (const role of ROLES) {
+    const SecretString = management.api.kubeconfig(`lifeguard:${role}`, [`lifeguard:${role}`]);
+    await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: kubeconfigOf(role), SecretString });
+  }
+  await createAll(management.client, readManifests("rbac/management-cluster.yaml", "rbac/management-cluster-aws.yaml"));
+  await createAll(workload.client, readManifests("rbac/workload-cluster.yaml"));
+}
+
 /** What Lambda and the deployment give each function. */
 const environmentOf = ({ cloud, endpoint }: LocalAws): Readonly<Record<string, string>> => ({
   AWS_REGION: cloud.region,
@@ -125,6 +157,7 @@ const environmentOf = ({ cloud, endpoint }: LocalAws): Readonly<Record<string, s
   AWS_ENDPOINT_URL: endpoint,
   AWS_MAX_ATTEMPTS: "1",
   LIFEGUARD_QUEUE_URL: `${endpoint}/${cloud.accountId}/${QUEUE}`,
+  LIFEGUARD_POOL_QUEUE_URL: `${endpoint}/${cloud.accountId}/${POOL_QUEUE}`,
   LIFEGUARD_KUBECONFIG_ARN: KUBECONFIG_SECRET,
   LIFEGUARD_AUDIT_TOKEN_ARN: AUDIT_SECRET,
 });

@@ -1,0 +1,92 @@
+/** What a user of the full profile applies: Cluster, network, bootstrap config, MachinePool and AWSMachinePool. */
+import { awsClusters } from "../../../../lib/api/aws/aws-cluster.ts";
+import { type AwsMachinePoolSpec, awsMachinePools } from "../../../../lib/api/aws/aws-machine-pool.ts";
+import { clusters } from "../../../../lib/api/core/cluster.ts";
+import { CLUSTER_NAME_LABEL, WATCH_FILTER_LABEL } from "../../../../lib/api/core/labels.ts";
+import { machinePools } from "../../../../lib/api/core/machine-pool.ts";
+import type { KubernetesObject, Resource } from "../../../../lib/api/kubernetes/meta.ts";
+import { BOOTSTRAP_KINDS } from "../../../../lib/api/pool-hint.ts";
+import type { AwsCloud } from "../../aws/cloud.ts";
+import { CLUSTER, NAMESPACE, POOL } from "../stage.ts";
+
+/** Pools with this value of the label are reconciled by the functions. */
+export const WATCH_FILTER = "lifeguard";
+export const VERSION = "v1.34.1";
+export const NEXT_VERSION = "v1.35.0";
+export const REPLICAS = 3;
+
+const [kubeadm] = BOOTSTRAP_KINDS;
+if (!kubeadm) throw new Error("the functions know no kind of bootstrap config");
+export const kubeadmConfigs: Resource = kubeadm;
+
+const of = ({ apiVersion, kind }: Resource) => ({ apiVersion, kind });
+const groupOf = ({ apiVersion }: Resource) => apiVersion.split("/")[0] ?? "";
+const refTo = (resource: Resource, name: string) => ({ apiGroup: groupOf(resource), kind: resource.kind, name });
+
+interface Whole extends KubernetesObject {
+  readonly spec: object;
+  readonly status: object;
+}
+
+/** Somebody else made the network already: subnets and security groups are those that the cloud has. */
+export const clusterObjects = ({ region, subnets }: Pick<AwsCloud, "region" | "subnets">): [Whole, Whole] => [
+  {
+    ...of(clusters),
+    metadata: { name: CLUSTER, namespace: NAMESPACE },
+    spec: { infrastructureRef: refTo(awsClusters, CLUSTER) },
+    status: { initialization: { infrastructureProvisioned: true, controlPlaneInitialized: true } },
+  },
+  {
+    ...of(awsClusters),
+    metadata: { name: CLUSTER, namespace: NAMESPACE, labels: { [CLUSTER_NAME_LABEL]: CLUSTER } },
+    spec: {
+      region,
+      network: { subnets: Object.entries(subnets).map(([id, availabilityZone]) => ({ id, availabilityZone })) },
+    },
+    status: {
+      ready: true,
+      networkStatus: { securityGroups: { node: { id: "sg-node", name: "node" }, lb: { id: "sg-lb", name: "lb" } } },
+    },
+  },
+];
+
+const labels = { [WATCH_FILTER_LABEL]: WATCH_FILTER };
+const metadata = { name: POOL, namespace: NAMESPACE, labels };
+
+/** One more than wished is launched before one goes, and counts when it has had time to become a Node. */
+const refreshPreferences = { minHealthyPercentage: 100, maxHealthyPercentage: 134, instanceWarmup: 60 };
+
+export const awsMachinePool = (spec: AwsMachinePoolSpec = {}): object => ({
+  ...of(awsMachinePools),
+  metadata,
+  spec: {
+    minSize: 1,
+    maxSize: 10,
+    refreshPreferences,
+    ...spec,
+    awsLaunchTemplate: { instanceType: "m7g.large", ...spec.awsLaunchTemplate },
+  },
+});
+
+export const machinePool = (): object => ({
+  ...of(machinePools),
+  metadata,
+  spec: {
+    clusterName: CLUSTER,
+    replicas: REPLICAS,
+    template: {
+      spec: {
+        clusterName: CLUSTER,
+        version: VERSION,
+        bootstrap: { configRef: refTo(kubeadmConfigs, POOL) },
+        infrastructureRef: refTo(awsMachinePools, POOL),
+      },
+    },
+  },
+});
+
+export const kubeadmConfig = (): object => ({
+  ...of(kubeadmConfigs),
+  metadata: { name: POOL, namespace: NAMESPACE },
+  spec: { joinConfiguration: { nodeRegistration: { name: "{{ ds.meta_data.local_hostname }}" } } },
+});

@@ -1,0 +1,219 @@
+/** What the stories of the full profile count beside every other story: capacity, who was drained, settled writes, leftovers. */
+import { z } from "zod";
+import { type AwsMachine, awsMachines } from "../../../../lib/api/aws/aws-machine.ts";
+import { awsMachinePools } from "../../../../lib/api/aws/aws-machine-pool.ts";
+import { DELETE_MACHINE_ANNOTATION } from "../../../../lib/api/core/labels.ts";
+import { machinePools } from "../../../../lib/api/core/machine-pool.ts";
+import { type Node, nodes } from "../../../../lib/api/kubernetes/node.ts";
+import type { Call } from "../../calls.ts";
+import { isReady } from "../../cluster/kinds.ts";
+import type { Observed } from "../../verdict.ts";
+import { startCounting } from "../observed.ts";
+import type { FullStage } from "./stage.ts";
+
+export interface FullSeen extends Observed {
+  /** Ready Nodes that took pods, at the worst second since the first was there. */
+  readonly lowestCapacity: number;
+  readonly launched: readonly string[];
+  /** Began to shut down, in this order. */
+  readonly ended: readonly string[];
+  /** Chosen by cluster-autoscaler: a mark on the Machine or a taint on the Node, in the order in which they were seen. */
+  readonly marked: readonly string[];
+  /** How each wait for a hook ended: "lifeguard-drain of i-0abc: continued". */
+  readonly waits: readonly string[];
+  /** Pods, daemons apart, that were still there when their instance began to shut down. */
+  readonly undrained: readonly string[];
+  /** Instances on their way out at the same time, at the busiest second. */
+  readonly mostLeaving: number;
+  /** Calls of ours that the API servers refused for want of a right. */
+  readonly forbidden: readonly string[];
+  /** AWS calls of ours, each kind once: "lifeguard:pool-continued DescribeAutoScalingGroups". */
+  readonly awsCalls: readonly string[];
+  /** What our functions logged as errors, each text once. */
+  readonly errors: readonly string[];
+  /** Kubernetes and cloud writes of ours while nothing happened for `settledSeconds`. */
+  readonly settledWrites: readonly string[];
+  readonly settledSeconds: number;
+  /** Group, template and instances that still exist. */
+  readonly inCloud: readonly string[];
+  /** Pools, Machines and infrastructure machines that still exist. */
+  readonly inKubernetes: readonly string[];
+  readonly counters: string;
+  /** Kubelet versions of the Nodes, each once. */
+  readonly kubelets: readonly string[];
+  /** Every False condition of the AWSMachinePool in its time: "type reason: message". */
+  readonly said: readonly string[];
+}
+
+export const acceptsPods = (node: Node): boolean =>
+  isReady({ status: { conditions: node.status?.conditions ?? [] } }) && node.spec?.unschedulable !== true;
+
+const POLL_SECONDS = 1;
+const isWrite = ({ server, what, code }: Call): boolean => {
+  if (code >= 400 || server === "sqs" || server === "secretsmanager") return false;
+  return server.startsWith("kubernetes:") ? !/^(GET|LIST|WATCH) /.test(what) : !/^(Describe|Get|Assume)/.test(what);
+};
+
+/** Our functions' writes since a time. */
+export const writesSince = ({ cloud: { management, workload, aws } }: FullStage, since: Date): readonly string[] =>
+  [...management.calls, ...workload.calls, ...aws.calls]
+    .filter((call) => call.who.startsWith("lifeguard") && call.at >= since && isWrite(call))
+    .map(({ who, what, target }) => `${who} ${what} ${target}`);
+
+const groups = z.object({ AutoScalingGroups: z.array(z.object({ AutoScalingGroupName: z.string() })) });
+const templates = z.object({ LaunchTemplates: z.array(z.object({ LaunchTemplateName: z.string() })) });
+
+async function leftInCloud({ cloud: { aws } }: FullStage): Promise<readonly string[]> {
+  const { AutoScalingGroups } = groups.parse(await aws.cloud.handle("autoscaling", "DescribeAutoScalingGroups", {}));
+  const { LaunchTemplates } = templates.parse(await aws.cloud.handle("ec2", "DescribeLaunchTemplates", {}));
+  return [
+    ...AutoScalingGroups.map(({ AutoScalingGroupName: name }) => `group ${name}`),
+    ...LaunchTemplates.map(({ LaunchTemplateName: name }) => `launch template ${name}`),
+    ...aws.cloud
+      .instances()
+      .filter(({ state }) => state !== "terminated")
+      .map(({ id }) => id),
+  ];
+}
+
+const leftInKubernetes = ({ pools, machines }: FullStage): readonly string[] => [
+  ...pools.items(machinePools).map(({ metadata }) => `MachinePool ${metadata.name}`),
+  ...pools.items(awsMachinePools).map(({ metadata }) => `AWSMachinePool ${metadata.name}`),
+  ...machines().map(({ metadata }) => `Machine ${metadata.name}`),
+  ...pools.items<AwsMachine>(awsMachines).map(({ metadata }) => `AWSMachine ${metadata.name}`),
+];
+
+/** Phase and every counter, beside what is really there. */
+function countersOf({ machinePool, machines, pools, watched }: FullStage): string {
+  const { status = {} } = machinePool() ?? {};
+  const { phase = "", replicas = 0, readyReplicas = 0, availableReplicas = 0, upToDateReplicas = 0 } = status;
+  const ready = watched.items<Node>(nodes).filter(acceptsPods);
+  const named = status.nodeRefs?.filter(({ uid }) => ready.some(({ metadata }) => metadata.uid === uid)) ?? [];
+  const numbers = { replicas, readyReplicas, availableReplicas, upToDateReplicas, nodeRefs: named.length };
+  const there = { nodes: ready.length, machines: machines().length, awsMachines: pools.items(awsMachines).length };
+  return [phase, ...Object.entries({ ...numbers, ...there }).map(([name, count]) => `${name} ${count}`)].join(", ");
+}
+
+const awsCallsOf = ({ cloud: { aws } }: FullStage): readonly string[] =>
+  [...new Set(aws.calls.map(({ who, what }) => `${who} ${what}`))]
+    .filter((call) => call.startsWith("lifeguard"))
+    .sort();
+
+const logLine = z.looseObject({ level: z.literal("ERROR"), message: z.string() });
+
+/** A pass that fails does not fail its invocation: its message is shown again later, and only the log tells. */
+const errorsOf = ({ cloud: { host } }: FullStage): readonly string[] => [
+  ...new Set(
+    host.invocations.flatMap(({ function: name, logs }) =>
+      logs.flatMap((line) => {
+        const { data } = logLine.safeParse(line);
+        return data ? [`${name}: ${data.message} ${JSON.stringify(data.error ?? "")}`] : [];
+      }),
+    ),
+  ),
+];
+
+/** Cordoned and not gone. */
+const leaving = ({ watched }: FullStage): number =>
+  watched.items<Node>(nodes).filter(({ spec }) => spec?.unschedulable).length;
+
+const forbiddenCalls = ({ cloud: { management, workload } }: FullStage): readonly string[] => [
+  ...new Set(
+    [...management.calls, ...workload.calls]
+      .filter(({ who, code }) => who.startsWith("lifeguard") && code === 403)
+      .map(({ who, what }) => `${who} ${what}`),
+  ),
+];
+
+/** cluster-autoscaler's taint on a Node that it takes away (core/utils/taints). */
+export const TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler";
+
+const instanceOf = (providerID = ""): string => providerID.split("/").at(-1) ?? "";
+
+const markedNow = ({ machines, watched }: FullStage): readonly string[] => [
+  ...machines()
+    .filter(({ metadata }) => metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined)
+    .map(({ spec }) => instanceOf(spec.providerID)),
+  ...watched
+    .items<Node>(nodes)
+    .filter(({ spec }) => spec?.taints?.some(({ key }) => key === TO_BE_DELETED))
+    .map(({ spec }) => instanceOf(spec?.providerID)),
+];
+
+const kubeletsOf = ({ watched }: FullStage): readonly string[] => [
+  ...new Set(watched.items<Node>(nodes).map(({ status }) => status?.nodeInfo?.kubeletVersion ?? "unknown")),
+];
+
+export interface FullCount {
+  readonly ended: () => readonly string[];
+  readonly launched: () => readonly string[];
+  readonly seen: (settled: { readonly writes: readonly string[]; readonly seconds: number }) => Promise<FullSeen>;
+}
+
+export function startSeeing(stage: FullStage): FullCount {
+  const { cloud, watched, awsMachinePool } = stage;
+  const count = startCounting(stage);
+  const launched: string[] = [];
+  const ended = new Map<string, { readonly node: string; readonly at: Date }>();
+  const waits: string[] = [];
+  const marked = new Set<string>();
+  const said = new Set<string>();
+  let lowestCapacity = Number.POSITIVE_INFINITY;
+  let mostLeaving = 0;
+  cloud.aws.cloud.onInstance(({ instance, state }) => {
+    if (state === "launched") launched.push(instance.id);
+    if (state === "shutting-down") ended.set(instance.id, { node: instance.privateDnsName, at: cloud.clock.now() });
+  });
+  cloud.aws.cloud.onHookEnd(({ instanceId, hook, how }) => void waits.push(`${hook} of ${instanceId}: ${how}`));
+  const capacity = () => watched.items<Node>(nodes).filter(acceptsPods).length;
+  let stop = () => {};
+  const poll = () => {
+    const now = capacity();
+    // A pool that was just applied has not promised anything yet.
+    if (Number.isFinite(lowestCapacity) || now > 0) lowestCapacity = Math.min(lowestCapacity, now);
+    for (const id of markedNow(stage)) marked.add(id);
+    mostLeaving = Math.max(mostLeaving, leaving(stage));
+    for (const { type, status, reason, message } of awsMachinePool()?.status?.conditions ?? [])
+      if (status === "False") said.add(`${type} ${reason}: ${message}`);
+    stop = cloud.clock.after(POLL_SECONDS, poll);
+  };
+  poll();
+  const undrained = () =>
+    [...ended.values()].flatMap(({ node, at }) =>
+      cloud.cluster.endings
+        .filter((ending) => ending.node === node && ending.controller !== "DaemonSet")
+        .filter((ending) => ending.at > at || ending.how === "killed")
+        .map(({ pod }) => `${pod} on ${node}`),
+    );
+  const open = () => cloud.aws.cloud.waiting().map(({ instanceId, hook }) => `${hook} of ${instanceId}: still open`);
+  return {
+    ended: () => [...ended.keys()],
+    launched: () => launched,
+    seen: async ({ writes, seconds }) => {
+      stop();
+      const observed = count.observed();
+      const { kubernetes, aws } = observed.calls;
+      return {
+        ...observed,
+        calls: { kubernetes, aws },
+        lowestCapacity,
+        mostLeaving,
+        forbidden: forbiddenCalls(stage),
+        awsCalls: awsCallsOf(stage),
+        errors: errorsOf(stage),
+        launched,
+        ended: [...ended.keys()],
+        marked: [...marked],
+        waits: [...waits, ...open()],
+        undrained: undrained(),
+        settledWrites: writes,
+        settledSeconds: seconds,
+        inCloud: await leftInCloud(stage),
+        inKubernetes: leftInKubernetes(stage),
+        counters: countersOf(stage),
+        kubelets: kubeletsOf(stage),
+        said: [...said],
+      };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** The identities whose credentials a cluster is managed with (CAPA api/v1beta2/awsidentity_types.go); all cluster-scoped. */
+import type { KubernetesObject, LabelSelector, Resource } from "../kubernetes/meta.ts";
+import type { IdentityReference } from "./aws-cluster.ts";
+
+const identity = (kind: string, plural: string): Resource => ({
+  apiVersion: "infrastructure.cluster.x-k8s.io/v1beta2",
+  plural,
+  kind,
+});
+
+export const awsControllerIdentities = identity("AWSClusterControllerIdentity", "awsclustercontrolleridentities");
+export const awsStaticIdentities = identity("AWSClusterStaticIdentity", "awsclusterstaticidentities");
+export const awsRoleIdentities = identity("AWSClusterRoleIdentity", "awsclusterroleidentities");
+
+/** Absent: no namespace. `{}`: every one. Otherwise `list` and `selector` are ORed, and an empty selector matches nothing. */
+export interface AllowedNamespaces {
+  readonly list?: readonly string[];
+  readonly selector?: LabelSelector;
+}
+
+export interface AwsIdentity extends KubernetesObject {
+  readonly spec?: {
+    readonly allowedNamespaces?: AllowedNamespaces | null;
+    /** AWSClusterStaticIdentity: a Secret in the controller's namespace, keys AccessKeyID, SecretAccessKey, SessionToken. */
+    readonly secretRef?: string;
+    /** AWSClusterRoleIdentity from here on. */
+    readonly roleARN?: string;
+    readonly sessionName?: string;
+    /** 900..43200. */
+    readonly durationSeconds?: number;
+    readonly inlinePolicy?: string;
+    readonly policyARNs?: readonly string[];
+    readonly externalID?: string;
+    readonly sourceIdentityRef?: IdentityReference;
+  };
+}

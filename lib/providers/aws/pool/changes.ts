@@ -1,0 +1,73 @@
+/** The writes to AWS by which a pool is brought to its wish, each with the whole input of its call. */
+import type {
+  CreateAutoScalingGroupCommandInput,
+  CreateOrUpdateTagsCommandInput,
+  DeleteAutoScalingGroupCommandInput,
+  DeleteTagsCommandInput as DeleteGroupTagsCommandInput,
+  DeleteLifecycleHookCommandInput,
+  PutLifecycleHookCommandInput,
+  ResumeProcessesCommandInput,
+  StartInstanceRefreshCommandInput,
+  SuspendProcessesCommandInput,
+  UpdateAutoScalingGroupCommandInput,
+} from "@aws-sdk/client-auto-scaling";
+import type {
+  CreateLaunchTemplateCommandInput,
+  CreateLaunchTemplateVersionCommandInput,
+  CreateTagsCommandInput,
+  DeleteLaunchTemplateCommandInput,
+  DeleteLaunchTemplateVersionsCommandInput,
+  DeleteTagsCommandInput,
+} from "@aws-sdk/client-ec2";
+import type { PoolChange } from "../../pool-provider.ts";
+
+interface TemplateInputs {
+  readonly CreateLaunchTemplate: CreateLaunchTemplateCommandInput;
+  readonly CreateLaunchTemplateVersion: CreateLaunchTemplateVersionCommandInput;
+  readonly DeleteLaunchTemplateVersions: DeleteLaunchTemplateVersionsCommandInput;
+  readonly DeleteLaunchTemplate: DeleteLaunchTemplateCommandInput;
+  readonly TagTemplate: CreateTagsCommandInput;
+  readonly UntagTemplate: DeleteTagsCommandInput;
+}
+
+interface GroupInputs {
+  readonly CreateAutoScalingGroup: CreateAutoScalingGroupCommandInput;
+  readonly UpdateAutoScalingGroup: UpdateAutoScalingGroupCommandInput;
+  readonly DeleteAutoScalingGroup: DeleteAutoScalingGroupCommandInput;
+  readonly TagGroup: CreateOrUpdateTagsCommandInput;
+  readonly UntagGroup: DeleteGroupTagsCommandInput;
+  readonly PutLifecycleHook: PutLifecycleHookCommandInput;
+  readonly DeleteLifecycleHook: DeleteLifecycleHookCommandInput;
+  readonly SuspendProcesses: SuspendProcessesCommandInput;
+  readonly ResumeProcesses: ResumeProcessesCommandInput;
+  readonly StartInstanceRefresh: StartInstanceRefreshCommandInput;
+  readonly CancelInstanceRefresh: { readonly AutoScalingGroupName: string };
+}
+
+/** `because` is stable, for the log; `input` is the call's. */
+type ChangeOf<Inputs> = {
+  [Name in keyof Inputs]: { readonly do: Name; readonly because: string; readonly input: Inputs[Name] };
+}[keyof Inputs];
+
+/** EC2's calls. */
+export type TemplateChange = ChangeOf<TemplateInputs>;
+/** Auto Scaling's calls. */
+export type GroupChange = ChangeOf<GroupInputs>;
+export type AwsChange = TemplateChange | GroupChange;
+
+const TEMPLATE_CHANGES: readonly string[] = [
+  "CreateLaunchTemplate",
+  "CreateLaunchTemplateVersion",
+  "DeleteLaunchTemplateVersions",
+  "DeleteLaunchTemplate",
+  "TagTemplate",
+  "UntagTemplate",
+] satisfies TemplateChange["do"][];
+
+export const isTemplateChange = (change: AwsChange): change is TemplateChange => TEMPLATE_CHANGES.includes(change.do);
+
+export const toPoolChange = (change: AwsChange): PoolChange => ({
+  do: change.do,
+  because: change.because,
+  detail: change,
+});

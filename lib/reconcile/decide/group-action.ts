@@ -1,0 +1,65 @@
+/** The one decision of a pass over an infrastructure pool: small rules in order; the first that speaks decides. */
+import { deletionRule } from "./group-deletion.ts";
+import { isActive, scaleRule } from "./group-scale.ts";
+import type { GroupMoment } from "./group-view.ts";
+
+export type GroupAction =
+  /** Not for us, or not now; nothing is written. */
+  | { readonly do: "ignore"; readonly because: string }
+  /** Something must happen first; `said`: it is a condition of the pool. */
+  | {
+      readonly do: "wait";
+      readonly because: string;
+      readonly said?: { readonly reason: string; readonly message: string };
+      readonly againSeconds?: number;
+    }
+  | { readonly do: "add-finalizer"; readonly because: string }
+  | { readonly do: "drop-finalizer"; readonly because: string }
+  /** One write to the cloud, as its provider named it. */
+  | { readonly do: "apply"; readonly which: "change" | "preparation" | "removal"; readonly because: string }
+  /** The size that somebody else gave the group becomes the MachinePool's. */
+  | { readonly do: "copy-replicas"; readonly replicas: number; readonly because: string }
+  | { readonly do: "scale"; readonly replicas: number; readonly because: string }
+  /** Take so many instances out, each drained first; `all`: whatever is left, since the pool goes. */
+  | { readonly do: "remove"; readonly count: number; readonly all: boolean; readonly because: string }
+  /** In step: say what is, and look again while something is on its way. */
+  | { readonly do: "settle"; readonly because: string; readonly againSeconds?: number };
+
+type Rule = (moment: GroupMoment) => GroupAction | undefined;
+
+const externalReplicas: Rule = ({ externallyManaged, group, replicas }) =>
+  externallyManaged && group && group.desired !== replicas
+    ? { do: "copy-replicas", replicas: group.desired, because: "ManagedElsewhere" }
+    : undefined;
+
+const nextChange: Rule = ({ change }) => change && { do: "apply", which: "change", because: change.because };
+
+const RULES: readonly Rule[] = [deletionRule, externalReplicas, nextChange, scaleRule];
+
+export function groupAction(moment: GroupMoment): GroupAction {
+  for (const rule of RULES) {
+    const action = rule(moment);
+    if (action) return action;
+  }
+  const againSeconds = awaitedSeconds(moment);
+  return againSeconds === undefined
+    ? { do: "settle", because: "InStep" }
+    : { do: "settle", because: "OnItsWay", againSeconds };
+}
+
+const GROUP_LOOK_SECONDS = 15;
+const DRAIN_LOOK_SECONDS = 30;
+const UNHEALTHY_LOOK_SECONDS = 60;
+
+/** By what is awaited; undefined: nothing is, the sweep looks rarely. */
+export function awaitedSeconds({ group, leaving }: GroupMoment): number | undefined {
+  if (!group || group.deleting) return GROUP_LOOK_SECONDS;
+  const { instances, desired, replacing } = group;
+  const isComing = instances.some(({ state }) => state === "pending");
+  if (isComing || instances.filter(isActive).length !== desired) return GROUP_LOOK_SECONDS;
+  // A drain takes its time.
+  const isGoing = instances.some(({ state }) => state === "held" || state === "leaving");
+  const isOpen = [...leaving.values()].some(({ record }) => record === "open");
+  if (isGoing || isOpen || replacing) return DRAIN_LOOK_SECONDS;
+  return instances.some(({ healthy }) => !healthy) ? UNHEALTHY_LOOK_SECONDS : undefined;
+}

@@ -1,0 +1,43 @@
+/** How many instances there shall be: more are asked of the cloud, fewer leave one by one, drained, within the surge. */
+import type { GroupAction } from "./group-action.ts";
+import type { GroupInstance, GroupMoment, GroupSeen, LeavingSeen } from "./group-view.ts";
+
+/** Counts for what the group wants to have. */
+export const isActive = ({ state }: GroupInstance): boolean => state === "pending" || state === "running";
+
+/** What the pool's bounds leave of the wish. */
+export const withinBounds = (replicas: number, { minimum, maximum }: GroupSeen): number =>
+  Math.min(maximum, Math.max(minimum, replicas));
+
+const isOpenRemoval = (seen: LeavingSeen | undefined): boolean => seen?.record === "open" && seen.removal !== undefined;
+
+export function scaleRule({
+  externallyManaged,
+  replicas,
+  group,
+  leaving,
+  surge,
+}: GroupMoment): GroupAction | undefined {
+  if (externallyManaged || replicas === undefined || !group || group.deleting) return undefined;
+  const target = withinBounds(replicas, group);
+  const active = group.instances.filter(isActive);
+  // Chosen and not taken out yet: the group still counts them.
+  const going = active.filter(({ providerID }) => {
+    const seen = leaving.get(providerID);
+    return isOpenRemoval(seen) && seen?.removal?.decrement === true;
+  }).length;
+  const planned = group.desired - going;
+  if (target > planned) return scaleOut(group, target + going);
+  if (target === planned) return undefined;
+  // What has not been launched costs no drain.
+  const unlaunched = Math.max(target + going, active.length);
+  if (unlaunched < group.desired) return { do: "scale", replicas: unlaunched, because: "ScaleIn" };
+  const removing = group.instances.filter((one) => one.state !== "gone" && isOpenRemoval(leaving.get(one.providerID)));
+  const count = Math.min(planned - target, surge - removing.length);
+  return count > 0 ? { do: "remove", count, all: false, because: "ScaleIn" } : undefined;
+}
+
+function scaleOut(group: GroupSeen, wanted: number): GroupAction | undefined {
+  const replicas = Math.min(group.maximum, wanted);
+  return replicas > group.desired ? { do: "scale", replicas, because: "ScaleOut" } : undefined;
+}

@@ -1,0 +1,52 @@
+/** When a MachinePool is to be looked at again, if nobody writes to it before. */
+import type { NodeAction } from "./node-action.ts";
+import { hasBootstrapData, isDeleting, isProvisioned, observedReplicas } from "./pool-facts.ts";
+import { poolNumbers } from "./pool-numbers.ts";
+import type { PoolView } from "./pool-view.ts";
+import { secondsOf } from "./time.ts";
+
+/** There may be more to do; at most once a second, should somebody undo what we write (upstream's own limit). */
+const ACTED_SECONDS = 1;
+const NODES_SECONDS = 30;
+/** A config or pool that is not there yet brings no event that names us. */
+const REFERENCES_SECONDS = 60;
+const DELETION_SECONDS = 15;
+/** So long something is awaited by looking often; what takes longer is left to the sweep, so that looks do not pile up. */
+const PATIENCE_SECONDS = 5 * 60;
+
+/** @returns undefined: nobody needs to */
+export function nextNodeLook(view: PoolView, action: NodeAction): number | undefined {
+  if (action.do === "let-go") return undefined;
+  if (action.do !== "wait") return ACTED_SECONDS;
+  if (isDeleting(view))
+    return isRecent(view, view.machinePool.metadata.deletionTimestamp) ? DELETION_SECONDS : undefined;
+  const waits = [...troubles(view), ...awaited(view)];
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}
+
+const troubles = ({ infrastructure, bootstrap, workloadTrouble }: PoolView): readonly number[] => [
+  ...[infrastructure, bootstrap].flatMap((sight) => (sight.seen === "unread" ? [sight.trouble.againSeconds] : [])),
+  ...(workloadTrouble ? [workloadTrouble.againSeconds] : []),
+];
+
+function awaited(view: PoolView): readonly number[] {
+  const numbers = poolNumbers(view);
+  const hasAll =
+    view.infrastructure.seen === "found" && isProvisioned(view.infrastructure.object) && hasBootstrapData(view);
+  const lacksNodes = numbers !== undefined && numbers.ready !== observedReplicas(view);
+  return [
+    ...(numbers?.nextAvailableSeconds === undefined ? [] : [Math.ceil(numbers.nextAvailableSeconds)]),
+    ...(lacksNodes && isFresh(view, "ReplicasReady") ? [NODES_SECONDS] : []),
+    ...(!hasAll && isFresh(view, "Ready") ? [REFERENCES_SECONDS] : []),
+  ];
+}
+
+/** Since when something has not been so is what only the status remembers. */
+function isFresh(view: PoolView, type: string): boolean {
+  const { conditions } = view.machinePool.status?.deprecated?.v1beta1 ?? {};
+  return isRecent(view, conditions?.find((one) => one.type === type && one.status !== "True")?.lastTransitionTime);
+}
+
+/** A time that is not known yet is now. */
+const isRecent = ({ nowSeconds }: PoolView, time: string | undefined): boolean =>
+  time === undefined || secondsOf(time) + PATIENCE_SECONDS > nowSeconds;

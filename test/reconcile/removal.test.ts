@@ -1,0 +1,119 @@
+/** An instance that we take out ourselves: drained first, then asked of the cloud, and its hook answered at once. */
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { test } from "node:test";
+import { pods } from "../../lib/api/kubernetes/pod.ts";
+import { type InstanceTermination, instanceTerminations } from "../../lib/api/lifecycle/instance-termination.ts";
+import { ProviderError } from "../../lib/providers/errors.ts";
+import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
+import { aPod, aTermination } from "../support/builders.ts";
+import { KEY, type Rig, startRig } from "./support/rig.ts";
+
+const removing = (rig: Rig, spec: Partial<InstanceTermination["spec"]> = {}) =>
+  rig.create(
+    "management",
+    instanceTerminations,
+    aTermination({ cause: "ScaleIn", removal: { decrement: true }, ...spec }),
+  );
+const asked = (rig: Rig) => rig.cloud.calls.filter(({ operation }) => operation === "terminate").length;
+const untilAsked = async (rig: Rig) => {
+  for (let turn = 0; turn < 20 && asked(rig) === 0; turn++) {
+    const { againSeconds = 1 } = await rig.drain();
+    await rig.pass(againSeconds);
+  }
+};
+
+test("the cloud is asked once the Node is empty, and not before", async (t) => {
+  const rig = await startRig(t, { hooks: [] });
+  await rig.create("workload", pods, aPod({ graceSeconds: 20 }));
+  await removing(rig);
+  for (let turn = 0; turn < 3; turn++) {
+    await rig.drain();
+    strictEqual(asked(rig), 0);
+    await rig.pass(5);
+  }
+  await untilAsked(rig);
+  deepStrictEqual(await rig.podNames(), []);
+  strictEqual((await rig.termination())?.status?.phase, "Releasing");
+  for (let again: number | undefined = 0; again !== undefined; again = (await rig.drain()).againSeconds)
+    await rig.pass(again);
+  const { phase, conditions } = (await rig.termination())?.status ?? {};
+  strictEqual(phase, "Released");
+  strictEqual(conditions?.find(({ type }) => type === "Drained")?.status, "True");
+  strictEqual(await rig.node(), undefined);
+  strictEqual(asked(rig), 1);
+});
+
+test("the hook that speaks then is answered in the next pass, and the cause stays what it was", async (t) => {
+  const rig = await startRig(t);
+  await removing(rig);
+  await untilAsked(rig);
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
+  const [notice] = rig.cloud.takeNotices();
+  ok(notice);
+  const outcome = await recordLeaving(rig.world, notice);
+  deepStrictEqual([outcome.did, outcome.object], ["tightened", KEY]);
+  strictEqual((await rig.drain()).did, "released");
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, "completed");
+  strictEqual((await rig.termination())?.spec.cause, "ScaleIn");
+  strictEqual(asked(rig), 1, "an instance that a hook holds is not taken out again");
+});
+
+test("a hook that speaks while pods are still leaving is answered only when they are gone", async (t) => {
+  const rig = await startRig(t);
+  await rig.create("workload", pods, aPod({ graceSeconds: 30 }));
+  await removing(rig);
+  await rig.drain();
+  await recordLeaving(rig.world, rig.cloud.beginTermination("i-1"));
+  await rig.drain();
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
+  for (let turn = 0; turn < 10; turn++) {
+    await rig.pass(10);
+    await rig.drain();
+  }
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, "completed");
+  strictEqual(asked(rig), 0, "somebody else took it out");
+});
+
+test("a cloud that refuses is said, asked again, and nothing is released meanwhile", async (t) => {
+  const rig = await startRig(t, { hooks: [] });
+  rig.cloud.fail("terminate", new ProviderError("denied", "memory.terminate", "allow it", "you may not"));
+  await removing(rig);
+  await untilAsked(rig);
+  const released = (await rig.termination())?.status?.conditions?.find(({ type }) => type === "Released");
+  deepStrictEqual([released?.status, released?.reason], ["False", "CloudDenied"]);
+  strictEqual((await rig.termination())?.status?.releaseTime, undefined);
+  await rig.pass(60);
+  await rig.drain();
+  strictEqual((await rig.termination())?.status?.phase, "Releasing");
+});
+
+test("an instance without a Node is taken out after a minute, not after the time that a held one may boot", async (t) => {
+  const rig = await startRig(t, { node: false, hooks: [] });
+  await removing(rig);
+  await rig.drain();
+  strictEqual(asked(rig), 0);
+  rig.clock.advance(61);
+  await rig.drain();
+  strictEqual(asked(rig), 1);
+});
+
+test("without a drain: the Node is cordoned, nobody is evicted, and the instance goes", async (t) => {
+  const rig = await startRig(t, { hooks: [] });
+  await rig.create("workload", pods, aPod());
+  await removing(rig, { deadlineTime: "2026-03-01T12:00:00Z", drain: { onDeadline: "Release" } });
+  await rig.drain();
+  strictEqual((await rig.node())?.spec?.unschedulable, true);
+  await rig.pass(1);
+  await rig.drain();
+  strictEqual(asked(rig), 1);
+  deepStrictEqual(await rig.podNames(), ["web-1"]);
+  ok(!rig.writes().includes("POST pods/eviction"));
+});
+
+test("a dry run says that the cloud would be asked", async (t) => {
+  const rig = await startRig(t);
+  await removing(rig, { dryRun: true });
+  await rig.drain();
+  ok((await rig.termination())?.status?.plan?.includes("ask the cloud to take the instance out"));
+  strictEqual(asked(rig), 0);
+});
