@@ -120,7 +120,7 @@ const expected: Readonly<Record<"management" | "workload", Readonly<Record<strin
       "awsmachinepools.infrastructure.cluster.x-k8s.io": "delete get patch",
       "awsmachinepools/status.infrastructure.cluster.x-k8s.io": "patch",
       "awsmachinepools/finalizers.infrastructure.cluster.x-k8s.io": "update",
-      "awsmachines.infrastructure.cluster.x-k8s.io": "create delete get list patch",
+      "awsmachines.infrastructure.cluster.x-k8s.io": "create delete list patch",
       "awsmachines/status.infrastructure.cluster.x-k8s.io": "patch",
       "awsclusters.infrastructure.cluster.x-k8s.io": "get",
       "awsclustercontrolleridentities.infrastructure.cluster.x-k8s.io": "get",

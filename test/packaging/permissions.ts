@@ -76,14 +76,15 @@ export const WITHOUT_RESOURCE_LEVEL: Readonly<Record<string, string>> = {
 
 const CREDENTIALS = ["secretsmanager:GetSecretValue", "ssm:GetParameter"];
 const LOOK = "sqs:SendMessage";
-/** lib/reconcile/notice-step.ts: find instance and group (EC2 when a late notice's instance left its group), then come back. */
+/** lib/reconcile/notice-step.ts: find instance and group, then come back. */
 const RECORD = [
   ...CREDENTIALS,
   LOOK,
   "autoscaling:DescribeAutoScalingInstances",
   "autoscaling:DescribeAutoScalingGroups",
-  "ec2:DescribeInstances",
 ];
+/** The notice has an end: when it is over and the instance in no group any more, EC2 is asked. */
+const RECORD_ENDING = [...RECORD, "ec2:DescribeInstances"];
 
 /** What each function's code may call. */
 export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -104,12 +105,12 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     "autoscaling:CompleteLifecycleAction",
     "autoscaling:TerminateInstanceInAutoScalingGroup",
   ],
-  "ec2-capacity-expiring": RECORD,
-  // lib/reconcile/look-step.ts, and notice-step.ts for an instance that is stopping
-  "ec2-instance-state-changed": RECORD,
+  "ec2-capacity-expiring": RECORD_ENDING,
+  // lib/reconcile/look-step.ts; an instance that somebody stops is recorded.
+  "ec2-instance-state-changed": RECORD_ENDING,
   "ec2-rebalance-recommended": RECORD,
-  "ec2-spot-interrupted": RECORD,
-  "health-change-scheduled": RECORD,
+  "ec2-spot-interrupted": RECORD_ENDING,
+  "health-change-scheduled": RECORD_ENDING,
   // lib/reconcile/pool-step.ts and node-step.ts
   "pool-continued": [
     ...CREDENTIALS,

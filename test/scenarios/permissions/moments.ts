@@ -20,6 +20,8 @@ const LATE = "late";
 const SIZE = 10;
 const STRANGER = "i-0f0f0f0f0f0f0f0f0";
 const FINISHED_SECONDS = 300;
+/** Older notices are looked into before they are believed. */
+const LATE_SECONDS = 700;
 const SLOW_SECONDS = 340;
 /** The block of the recorded event. */
 const BLOCK = "cr-0f60718293a4b5c6d";
@@ -36,7 +38,13 @@ async function addLatePool({ stage: { cloud } }: Scene): Promise<void> {
     spec: { clusterName: CLUSTER, template: { spec: { clusterName: CLUSTER, infrastructureRef } } },
   });
   const ownerReferences = [{ ...of(machinePools), name: LATE, uid: owner.metadata.uid ?? "" }];
-  await createAll(client, [{ ...of(awsMachinePools), metadata: { ...metadata, ownerReferences }, spec: {} }]);
+  await createAll(client, [
+    {
+      ...of(awsMachinePools),
+      metadata: { ...metadata, ownerReferences },
+      spec: { providerIDList: [`aws:///eu-west-1a/${STRANGER}`] },
+    },
+  ]);
   const status = { infrastructureMachineKind: "AWSMachine" };
   const at = { namespace: NAMESPACE, name: LATE };
   await client.patch(awsMachinePools, at, { type: "merge", body: { status } }, "status");
@@ -86,25 +94,32 @@ function noticesOf({ stage: { cloud }, clock }: Scene) {
   };
   return {
     /** EC2's own: Spot interruption, rebalance recommendation. */
-    ec2: (name: string, id: string) =>
-      cloud.host.publish(changed(changed(fixture(name), "detail.instance-id", id), "time", time(0))),
+    ec2: (name: string, id: string, secondsAgo = 0) =>
+      cloud.host.publish(changed(changed(fixture(name), "detail.instance-id", id), "time", time(secondsAgo))),
+    /** Somebody stops the instance. */
+    stopping: (id: string, secondsAgo = 0) => {
+      const event = changed(
+        changed(fixture("instance-state-change"), "detail.instance-id", id),
+        "detail.state",
+        "stopping",
+      );
+      return cloud.host.publish(changed(event, "time", time(secondsAgo)));
+    },
     hook: (id: string, secondsAgo = 0) => cloud.host.publish(hook("terminate-hook-eventbridge", id, secondsAgo)),
     queued: (id: string) =>
       cloud.aws.cloud.queues.send("Notifications", {
         body: JSON.stringify(hook("terminate-hook-notification", id, 0)),
       }),
     blockEnds: () => {
-      const event = changed(fixture("capacity-block-expiry"), "detail.end-date", time(-1800));
+      const event = changed(fixture("capacity-block-expiry"), "detail.end-date", time(-3600));
       return cloud.host.publish(changed(event, "time", time(0)));
     },
-    health: (id: string) =>
-      cloud.host.publish(
-        changed(
-          changed(fixture("scheduled-change"), "detail.affectedEntities", [{ entityValue: id }]),
-          "time",
-          time(0),
-        ),
-      ),
+    /** @param startsIn seconds; of a start that has passed nobody knows whether it happened */
+    health: (id: string, startsIn = 86_400) => {
+      const event = changed(fixture("scheduled-change"), "detail.affectedEntities", [{ entityValue: id }]);
+      const start = new Date(time(-startsIn)).toUTCString();
+      return cloud.host.publish(changed(changed(event, "detail.startTime", start), "time", time(0)));
+    },
   };
 }
 
@@ -126,49 +141,59 @@ async function takeOut({ stage: { cloud } }: Scene, { id }: Instance): Promise<v
   });
 }
 
+/** Who leaves how. */
+function castOf({ stage: { cloud } }: Scene) {
+  const late = cloud.aws.cloud.instances().filter(({ member }) => member?.group === LATE);
+  const [spot, rebalanced, queued, hooked, retired, found, refound, renewed, stopped] = late;
+  ok(spot && rebalanced && queued && hooked && retired, `only ${late.length} instances`);
+  ok(found && refound && renewed && stopped, `only ${late.length} instances`);
+  return { spot, rebalanced, queued, hooked, retired, found, refound, renewed, stopped };
+}
+
+async function sendNotices(scene: Scene, cast: ReturnType<typeof castOf>): Promise<void> {
+  const notices = noticesOf(scene);
+  await createAll(scene.stage.cloud.workload.client, [slowPod(cast.hooked)]);
+  await scene.clock.run({ maxSeconds: 10 });
+  await takeOut(scene, cast.hooked);
+  notices.ec2("rebalance-recommendation", cast.rebalanced.id);
+  notices.ec2("spot-interruption", cast.spot.id);
+  notices.queued(cast.queued.id);
+  notices.hook(cast.hooked.id);
+  notices.stopping(cast.stopped.id);
+  for (const { id } of [cast.retired, cast.found]) notices.health(id);
+  // Listed, and long gone: whether it is has to be asked.
+  notices.ec2("spot-interruption", STRANGER, LATE_SECONDS);
+  notices.stopping(STRANGER, LATE_SECONDS);
+  notices.health(STRANGER, -LATE_SECONDS);
+  // The instances are in service: recorded, and called off by the first look.
+  for (const { id } of [cast.refound, cast.renewed]) notices.hook(id, 300);
+}
+
 export async function playMoments(): Promise<Uses> {
   const settings = {
     LIFEGUARD_REBALANCE_POLICY: "Cordon",
     LIFEGUARD_FINISHED_TTL_SECONDS: String(FINISHED_SECONDS),
   };
   const scene = await openScene({ stage: {}, cloud: { settings } });
-  const { clock, stage, close } = scene;
-  const { aws, management } = stage.cloud;
+  const { clock, stage } = scene;
   try {
     const uses = startRecording(stage.cloud);
     await addLatePool(scene);
-    await createAll(management.client, [pickyRule]);
+    await createAll(stage.cloud.management.client, [pickyRule]);
     await clock.run({ maxSeconds: 60 });
-    const late = aws.cloud.instances().filter(({ member }) => member?.group === LATE);
-    const [spot, rebalanced, queued, hooked, retired, found, refound, renewed] = late;
-    ok(
-      spot && rebalanced && queued && hooked && retired && found && refound && renewed,
-      `only ${late.length} instances`,
-    );
-    const notices = noticesOf(scene);
-    await createAll(stage.cloud.workload.client, [slowPod(hooked)]);
-    await clock.run({ maxSeconds: 10 });
-    for (const id of [rebalanced.id, STRANGER]) notices.ec2("rebalance-recommendation", id);
-    for (const id of [spot.id, STRANGER]) notices.ec2("spot-interruption", id);
-    for (const id of [queued.id, STRANGER]) notices.queued(id);
-    await takeOut(scene, hooked);
-    for (const id of [hooked.id, STRANGER]) notices.hook(id);
-    for (const { id } of [retired, found]) notices.health(id);
-    notices.health(STRANGER);
-    // Too old to be believed of instances in service: recorded, and called off by the first look.
-    for (const { id } of [refound, renewed]) notices.hook(id, 300);
+    const cast = castOf(scene);
+    await sendNotices(scene, cast);
     await clock.run({ maxSeconds: 60 });
     // A person calls one off; what was called off above is asked for again; the sweep finds those whose events are lost.
-    await management.client.delete(instanceTerminations, recordOf(rebalanced));
-    notices.ec2("spot-interruption", renewed.id);
-    await takeOut(scene, found);
-    await takeOut(scene, refound);
-    await clock.run({ maxSeconds: 300 });
-    await clock.run({ maxSeconds: FINISHED_SECONDS });
-    notices.blockEnds();
-    await clock.run({ maxSeconds: 5 });
+    await stage.cloud.management.client.delete(instanceTerminations, recordOf(cast.rebalanced));
+    noticesOf(scene).ec2("spot-interruption", cast.renewed.id);
+    await takeOut(scene, cast.found);
+    await takeOut(scene, cast.refound);
+    await clock.run({ maxSeconds: 300 + FINISHED_SECONDS });
+    noticesOf(scene).blockEnds();
+    await clock.run({ maxSeconds: 30 });
     return uses();
   } finally {
-    await close();
+    await scene.close();
   }
 }

@@ -1,17 +1,17 @@
-/** Plays every story once, as fast as it goes, and hands back what our functions asked for in it. */
+/** Plays every story and the further moments once, as fast as it goes, and hands back what our functions asked for in it. */
 import { ok } from "node:assert/strict";
 import { openFullScene } from "../../../infra/local/stories/full/open.ts";
 import { startSeeing } from "../../../infra/local/stories/full/seen.ts";
 import type { FullStory } from "../../../infra/local/stories/full/story.ts";
 import { openScene, STORIES } from "../../../infra/local/stories/run.ts";
 import { isOver, type Story } from "../../../infra/local/stories/story.ts";
+import { playMoments } from "./moments.ts";
+import { playPoolMoments } from "./pool-moments.ts";
 import { startRecording, type Uses } from "./record.ts";
 
-/** What is on its way when the last act is over comes to its end. */
-const CALMING_SECONDS = 120;
-
 async function playDrain(story: Story): Promise<Uses> {
-  const { clock, stage, count, close } = await openScene({ stage: story.stage });
+  const scene = await openScene({ stage: story.stage });
+  const { clock, stage, count } = scene;
   try {
     const uses = startRecording(stage.cloud);
     await story.begin(stage);
@@ -19,7 +19,7 @@ async function playDrain(story: Story): Promise<Uses> {
     ok(over, `${story.name} does not end`);
     return uses();
   } finally {
-    await close();
+    await scene.close();
   }
 }
 
@@ -32,20 +32,30 @@ async function playFull(story: FullStory): Promise<Uses> {
       await begin(stage);
       ok(await clock.run({ maxSeconds, done: () => isDone(stage, count) }), `${story.name} does not end: ${title}`);
     }
-    await clock.run({ maxSeconds: CALMING_SECONDS });
     return uses();
   } finally {
     await close();
   }
 }
 
-export const merge = (all: readonly Uses[]): Uses => ({
+const merge = (all: readonly Uses[]): Uses => ({
   kubernetes: all.flatMap(({ kubernetes }) => kubernetes),
   aws: all.flatMap(({ aws }) => aws),
 });
 
-export async function playAll(): Promise<Uses> {
+const isFull = (story: Story | FullStory): story is FullStory => "acts" in story;
+
+async function inTurn(plays: readonly (() => Promise<Uses>)[]): Promise<Uses> {
   const all: Uses[] = [];
-  for (const story of STORIES) all.push("acts" in story ? await playFull(story) : await playDrain(story));
+  for (const play of plays) all.push(await play());
   return merge(all);
+}
+
+/** Three local clouds at a time: each stands still while its sockets are waited for. */
+export async function playAll(): Promise<Uses> {
+  const full = STORIES.filter(isFull).map((story) => () => playFull(story));
+  const drains = STORIES.filter((story): story is Story => !isFull(story)).map((story) => () => playDrain(story));
+  const half = Math.ceil(full.length / 2);
+  const rows = [full.slice(0, half), [...full.slice(half), ...drains], [playPoolMoments, playMoments]];
+  return merge(await Promise.all(rows.map(inTurn)));
 }

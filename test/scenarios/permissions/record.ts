@@ -55,7 +55,7 @@ export function startRecording({ host, management, workload, aws }: LocalCloud):
     ["management", management],
     ["workload", workload],
   ] as const) {
-    const handle = api.handle;
+    const handle = api.handle.bind(api);
     api.handle = async (request) => {
       const caller = sent.get(`${request.method} ${request.path}`)?.shift();
       const answer = await handle(request);

@@ -1,0 +1,23 @@
+/** Rights that no call of ours carries by itself, each with its reason; one that is played after all fails its test. */
+
+const BLOCKING =
+  "the API server asks for it behind a create whose owner reference blocks deletion, where OwnerReferencesPermissionEnforcement is on";
+
+export const KUBERNETES_REASONS: Readonly<Record<string, string>> = {
+  "pool-continued update machinepools/finalizers.cluster.x-k8s.io (management)": BLOCKING,
+  "pool-continued update awsmachinepools/finalizers.infrastructure.cluster.x-k8s.io (management)": BLOCKING,
+};
+
+const ANY_FUNCTION: Readonly<Record<string, string>> = {
+  "ec2:RunInstances": "AWS asks for it behind CreateAutoScalingGroup and UpdateAutoScalingGroup with a launch template",
+  "iam:PassRole": "AWS asks for it behind a launch template with an instance profile",
+  "ssm:GetParameter": "the secret may be kept as a parameter; here all are secrets of Secrets Manager",
+};
+
+const ONE_FUNCTION: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "asg-instance-launching": { "sqs:SendMessage": "Lambda sends with the function's role what it gave up on" },
+};
+
+/** Why nobody in the stories calls it; undefined: somebody must. */
+export const reasonFor = (functionName: string, action: string): string | undefined =>
+  ONE_FUNCTION[functionName]?.[action] ?? ANY_FUNCTION[action];
