@@ -10,6 +10,7 @@ import type { Key } from "../../../lib/api/key.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { secrets } from "../../../lib/api/kubernetes/secret.ts";
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { isOverdue } from "../../../lib/reconcile/decide/overdue.ts";
 import { drainStep } from "../../../lib/reconcile/drain-step.ts";
 import { recordLeaving } from "../../../lib/reconcile/notice-step.ts";
 import { poolStep } from "../../../lib/reconcile/pool-step.ts";
@@ -140,6 +141,21 @@ async function openKeys(rig: Rig): Promise<readonly Key[]> {
   return keys;
 }
 
+/** The cloud's own events and the sweep bring those for which no message waits. */
+async function overdueKeys(rig: Rig, due: readonly Due[]): Promise<readonly Key[]> {
+  const keys: Key[] = [];
+  for await (const page of rig.management.list<InstanceTermination>(instanceTerminations)) {
+    const { finishedTtlSeconds } = rig.world.settings;
+    const overdue = page.filter(
+      (record) => record.status?.finishTime === undefined && isOverdue(record, secondsOf(rig), finishedTtlSeconds),
+    );
+    for (const { metadata } of overdue)
+      if (!due.some(({ key }) => key.name === metadata.name))
+        keys.push({ kind: instanceTerminations.kind, namespace: NAMESPACE, name: metadata.name });
+  }
+  return keys;
+}
+
 interface Due {
   readonly key: Key;
   readonly at: number;
@@ -159,6 +175,7 @@ async function play(rig: Rig, world: PoolWorld): Promise<readonly string[]> {
     ok(turns < 400, `the pool comes to rest: ${told.slice(-8).join(", ")}`);
     await rig.pass(Math.max(0, next.at - secondsOf(rig)));
     for (const { object, againSeconds } of await happenings(rig, world)) if (object) put(object, againSeconds);
+    for (const key of await overdueKeys(rig, due)) put(key);
     const { outcome, name } = await lookAt(world, next.key);
     for (const other of outcome.others ?? []) put(other);
     if (outcome.againSeconds !== undefined) put(next.key, outcome.againSeconds);
