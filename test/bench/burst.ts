@@ -24,7 +24,7 @@ export async function burstRows(rig: BenchRig): Promise<readonly Row[]> {
   const virtualStart = rig.clock.now().getTime();
   const start = performance.now();
   const done: number[] = [];
-  const queue = startQueue(leaving, rig.terminate);
+  const queue = startQueue(leaving, (instance) => rig.terminate(instance));
   rig.stage.cloud.host.onInvocation((invocation) => {
     if (invocation.function !== "asg-instance-terminating" || invocation.outcome !== "ok") return;
     done.push(performance.now() - start);

@@ -63,7 +63,7 @@ export function queueTests(service: () => PackagedService): void {
     const policies = ofType(service().template, "AWS::SQS::QueuePolicy");
     for (const { id } of queues()) {
       const own = policies.filter(
-        ({ properties }) => properties.Queues instanceof Array && idOf(properties.Queues[0]) === id,
+        ({ properties }) => Array.isArray(properties.Queues) && idOf(properties.Queues[0]) === id,
       );
       assert.equal(own.length, 1, `${id} has no policy, or several`);
       const denied = own
