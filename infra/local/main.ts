@@ -64,6 +64,8 @@ const REAL = "Real API servers, real clock. They know no roles: every function i
 const DRAIN_SPEED = 40;
 
 async function play(story: (typeof STORIES)[number], options: Options, real?: RealServers): Promise<Verdict> {
+  if (real && "acts" in story)
+    return command.error("error: --real plays the stories of drains; those of pools need roles and Machines");
   const { json, speed = "acts" in story ? 0 : DRAIN_SPEED } = options;
   const terminal = { colour: process.stdout.isTTY === true, columns: process.stdout.columns };
   if (json) return playStory(story, { speed, real, show: (line) => write(`${JSON.stringify(line)}\n`) });
