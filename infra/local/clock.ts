@@ -10,7 +10,8 @@ export interface Clock {
 
 export interface StoryClock extends Clock {
   /**
-   * Lets time pass. Virtual time moves timer by timer and at most a second at once, and waits for quiet before each move.
+   * Lets time pass. Virtual time moves timer by timer and waits for quiet before each move: at most a second at once as
+   * long as anything happens, straight to the next timer once two such moves brought nothing.
    * @param until.speed virtual seconds per real second; 0 or absent: as fast as it goes
    * @returns true when `done` said so; false when `maxSeconds` passed first
    */
@@ -76,11 +77,16 @@ interface Timer {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const realMilliseconds = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
+/** So many quiet moves in a row show that nobody is about to react to what happened before. */
+const CALM_MOVES = 2;
+
 /** @param settleMilliseconds real time without any hold that counts as quiet; sockets need a little */
 export function virtualClock(start: Date, settleMilliseconds = 2): StoryClock {
   let now = start.getTime();
   let holds = 0;
   let order = 0;
+  /** Moves since something last happened: a request, an invocation, a timer. */
+  let calmMoves = 0;
   const timers = new Set<Timer>();
 
   const quiet = async () => {
@@ -91,10 +97,13 @@ export function virtualClock(start: Date, settleMilliseconds = 2): StoryClock {
   };
   const next = () => [...timers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
   const move = (limit: number) => {
-    const target = Math.min(limit, now + 1000, next()?.at ?? Number.POSITIVE_INFINITY);
+    const longest = calmMoves < CALM_MOVES ? now + 1000 : Number.POSITIVE_INFINITY;
+    const target = Math.min(limit, longest, next()?.at ?? Number.POSITIVE_INFINITY);
     now = Math.max(now, target);
+    calmMoves++;
     for (let due = next(); due && due.at <= now; due = next()) {
       timers.delete(due);
+      calmMoves = 0;
       due.run();
     }
   };
@@ -103,11 +112,13 @@ export function virtualClock(start: Date, settleMilliseconds = 2): StoryClock {
     now: () => new Date(now),
     after: (seconds, run) => {
       const timer = { at: now + Math.max(0, seconds) * 1000, order: order++, run };
+      calmMoves = 0;
       timers.add(timer);
       return () => void timers.delete(timer);
     },
     hold: () => {
       holds++;
+      calmMoves = 0;
       let held = true;
       return () => {
         if (held) holds--;

@@ -49,6 +49,8 @@ export const acceptsPods = (node: Node): boolean =>
   isReady({ status: { conditions: node.status?.conditions ?? [] } }) && node.spec?.unschedulable !== true;
 
 const POLL_SECONDS = 1;
+/** While no function runs, little can change. */
+const CALM_POLL_SECONDS = 5;
 const isWrite = ({ server, what, code }: Call): boolean => {
   if (code >= 400 || server === "sqs" || server === "secretsmanager") return false;
   return server.startsWith("kubernetes:") ? !/^(GET|LIST|WATCH) /.test(what) : !/^(Describe|Get|Assume)/.test(what);
@@ -160,6 +162,7 @@ export function startSeeing(stage: FullStage): FullCount {
   const said = new Set<string>();
   let lowestCapacity = Number.POSITIVE_INFINITY;
   let mostLeaving = 0;
+  let seenHappenings = 0;
   cloud.aws.cloud.onInstance(({ instance, state }) => {
     if (state === "launched") launched.push(instance.id);
     if (state === "shutting-down") ended.set(instance.id, { node: instance.privateDnsName, at: cloud.clock.now() });
@@ -175,7 +178,9 @@ export function startSeeing(stage: FullStage): FullCount {
     mostLeaving = Math.max(mostLeaving, leaving(stage));
     for (const { type, status, reason, message } of awsMachinePool()?.status?.conditions ?? [])
       if (status === "False") said.add(`${type} ${reason}: ${message}`);
-    stop = cloud.clock.after(POLL_SECONDS, poll);
+    const happenings = stage.cloud.host.invocations.length;
+    stop = cloud.clock.after(happenings === seenHappenings ? CALM_POLL_SECONDS : POLL_SECONDS, poll);
+    seenHappenings = happenings;
   };
   poll();
   const undrained = () =>
