@@ -2,7 +2,7 @@
 import { ok } from "node:assert/strict";
 import type { Instance } from "../../../infra/local/aws/fleet.ts";
 import { SHUTDOWN_SECONDS } from "../../../infra/local/cluster/kinds.ts";
-import { barePod } from "../../../infra/local/cluster/manifests.ts";
+import { barePod, daemonSet } from "../../../infra/local/cluster/manifests.ts";
 import { createAll } from "../../../infra/local/manifests.ts";
 import { openScene, type Scene } from "../../../infra/local/stories/run.ts";
 import { CLUSTER, HOOK, NAMESPACE } from "../../../infra/local/stories/stage.ts";
@@ -180,6 +180,8 @@ export async function playMoments(): Promise<Uses> {
     const uses = startRecording(stage.cloud);
     await addLatePool(scene);
     await createAll(stage.cloud.management.client, [pickyRule]);
+    // It does not tolerate the taint of a Node that leaves: whether its DaemonSet is still there has to be asked.
+    await createAll(stage.cloud.workload.client, [daemonSet("picky-agent", { namespace: "kube-system" })]);
     await clock.run({ maxSeconds: 60 });
     const cast = castOf(scene);
     await sendNotices(scene, cast);

@@ -15,6 +15,9 @@ const ANY_FUNCTION: Readonly<Record<string, string>> = {
 };
 
 const ONE_FUNCTION: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "drain-continued": {
+    "ec2:DescribeInstances": "whether an instance that was detached during its drain lives on (rows of test/clouds)",
+  },
   "asg-instance-launching": { "sqs:SendMessage": "Lambda sends with the function's role what it gave up on" },
 };
 
