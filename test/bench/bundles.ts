@@ -10,6 +10,8 @@ const ROUNDS = 7;
 const LOAD_RATIO = 110 / 26;
 /** Ours: SDK clients of five services, the Kubernetes client, zod and Powertools, each reduced to what is called. */
 const MOST_KILOBYTES = 800;
+/** Makes groups and launch templates: EC2's wire form alone is a quarter of it. What counts is its load time, below. */
+const MOST_KILOBYTES_OF: Readonly<Record<string, number>> = { "pool-continued": 1000 };
 
 const LOAD = `const start = performance.now();
 await import(process.argv[1]);
@@ -64,7 +66,10 @@ function rowsOf({ name, bundle, bundleFile }: PackagedFunction, template: Templa
   const load = median(rounds.map((round) => round.load));
   const ratio = load / empty;
   return [
-    { ...counted(`${name}: bundle`, kilobytes, MOST_KILOBYTES, "KB"), ours: `${kilobytes} KB (${zipped} gz)` },
+    {
+      ...counted(`${name}: bundle`, kilobytes, MOST_KILOBYTES_OF[name] ?? MOST_KILOBYTES, "KB"),
+      ours: `${kilobytes} KB (${zipped} gz)`,
+    },
     timed(
       `${name}: load`,
       `${load.toFixed(0)} ms, ${ratio.toFixed(1)} x`,
