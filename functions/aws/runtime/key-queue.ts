@@ -16,18 +16,7 @@ const EVENT = "Look";
 export const keyQueueEntry = () =>
   entry(openWorker, (worker, event, { signal, reporter }: Invocation) => {
     const { world, queue } = worker.during(signal);
-    return eachRecord(event, async (record) => {
-      const attempt = Number(record.attributes?.ApproximateReceiveCount ?? 1);
-      const key = readKey(record.body);
-      try {
-        if (!key)
-          throw new Error(`message ${record.messageId} carries no key {kind, namespace, name}: it is set aside`);
-        reporter.done(await onePass(world, queue, key), { event: EVENT, key, attempt });
-      } catch (error) {
-        reporter.failed(error, { event: EVENT, key, attempt }, "shown again, then set aside");
-        throw error;
-      }
-    });
+    return eachKey(event, { event: EVENT, reporter }, (key) => onePass(world, queue, key));
   });
 
 async function onePass(world: World, queue: Requeue, key: Key): Promise<Outcome> {
@@ -35,6 +24,31 @@ async function onePass(world: World, queue: Requeue, key: Key): Promise<Outcome>
   const outcome = await drainStep(world, key);
   if (outcome.againSeconds !== undefined) await queue.again(key, outcome.againSeconds);
   return outcome;
+}
+
+interface Said {
+  /** What a message is called in logs and metrics. */
+  readonly event: string;
+  readonly reporter: Invocation["reporter"];
+}
+
+/** One pass per message, each with its own outcome or failure; a body that is no key fails alone. */
+export function eachKey(
+  batch: unknown,
+  { event, reporter }: Said,
+  pass: (key: Key) => Promise<Outcome>,
+): Promise<PartialItemFailureResponse> {
+  return eachRecord(batch, async (record) => {
+    const attempt = Number(record.attributes?.ApproximateReceiveCount ?? 1);
+    const key = readKey(record.body);
+    try {
+      if (!key) throw new Error(`message ${record.messageId} carries no key {kind, namespace, name}: it is set aside`);
+      reporter.done(await pass(key), { event, key, attempt });
+    } catch (error) {
+      reporter.failed(error, { event, key, attempt }, "shown again, then set aside");
+      throw error;
+    }
+  });
 }
 
 /** All records at once: each is an object of its own, and passes do not wait for each other. */

@@ -3,13 +3,13 @@ import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import type { Key } from "../../../lib/api/key.ts";
 import { EVERY_NAME } from "../../../lib/api/pool-hint.ts";
-import { type KeyQueue, readKey } from "../../../lib/providers/aws/requeue.ts";
+import type { KeyQueue } from "../../../lib/providers/aws/requeue.ts";
 import { nodeStep } from "../../../lib/reconcile/node-step.ts";
 import { poolStep } from "../../../lib/reconcile/pool-step.ts";
 import { relateStep } from "../../../lib/reconcile/relate-step.ts";
 import type { Outcome, PoolWorld } from "../../../lib/reconcile/step.ts";
 import { entry, type Invocation } from "../entry.ts";
-import { eachRecord } from "./key-queue.ts";
+import { eachKey } from "./key-queue.ts";
 import { openPoolWorker } from "./pool-worker.ts";
 
 const EVENT = "PoolLook";
@@ -20,19 +20,10 @@ const TOLERANCE_SECONDS = 2;
 export const poolQueueEntry = () =>
   entry(openPoolWorker, (worker, event, { signal, reporter }: Invocation) => {
     const { world, queue } = worker.during(signal);
-    return eachRecord(event, async (record) => {
-      const attempt = Number(record.attributes?.ApproximateReceiveCount ?? 1);
-      const key = readKey(record.body);
-      try {
-        if (!key)
-          throw new Error(`message ${record.messageId} carries no key {kind, namespace, name}: it is set aside`);
-        const outcome = await look(world, key);
-        await tellQueue(queue, worker.promised, { key, outcome, nowSeconds: world.now().getTime() / 1000 });
-        reporter.done(outcome, { event: EVENT, key, attempt });
-      } catch (error) {
-        reporter.failed(error, { event: EVENT, key, attempt }, "shown again, then set aside");
-        throw error;
-      }
+    return eachKey(event, { event: EVENT, reporter }, async (key) => {
+      const outcome = await look(world, key);
+      await tellQueue(queue, worker.promised, { key, outcome, nowSeconds: world.now().getTime() / 1000 });
+      return outcome;
     });
   });
 
