@@ -1,30 +1,7 @@
 /** esbuild plugins that make a function's bundle small and quick to load; used by serverless-esbuild and by the benchmark. */
 const { existsSync, readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
-
-/**
- * Of @kubernetes/client-node only KubeConfig is wanted. Its index re-exports the generated API (1.4 MB) and is not marked
- * free of side effects; `dist/config.js` needs the modules below only for things that lib/kubernetes refuses by itself
- * with a message (proxy-url, OIDC and vendor auth providers) or never calls (makeApiClient).
- */
-const kubernetesClient = {
-  name: "kubernetes-client",
-  setup(build) {
-    const inside = (importer) => importer.includes("@kubernetes/client-node");
-    build.onResolve({ filter: /^@kubernetes\/client-node$/ }, ({ kind, resolveDir }) =>
-      build.resolve("@kubernetes/client-node/dist/config.js", { kind, resolveDir }),
-    );
-    build.onResolve(
-      { filter: /^(undici|openid-client|socks|socks-proxy-agent|hpagent|jsonpath-plus|\.\/gen\/index\.js)$/ },
-      ({ path, importer }) => (inside(importer) ? { path, namespace: "left-out" } : undefined),
-    );
-    build.onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
-      loader: "js",
-      contents: `const gone = class { constructor() { throw new Error(${JSON.stringify(`${path} is not in this bundle`)}); } };
-module.exports = new Proxy({}, { get: (_, key) => (key === "__esModule" ? true : gone) });`,
-    }));
-  },
-};
+const { builtinHttp, kubernetesClient } = require("../bundle/light-bundles.cjs");
 
 /**
  * An SDK client keeps the shapes of all its operations as top-level arrays with computed keys, which no bundler dares to
@@ -77,23 +54,6 @@ const plainSdk${index} = { ${members.join(", ")} };`;
       const contents = text.replace(LAZY_IMPORT, (_, name) => `plainSdk${packages.indexOf(name)}`);
       return { contents: [contents, ...plain].join("\n"), loader: "ts" };
     });
-  },
-};
-
-/**
- * An ES module's `import "node:http"` reads every export, lazy ones too, and so loads Node's inner undici: 15-20 ms.
- * `require` does not (measured on Node 24.21).
- */
-const builtinHttp = {
-  name: "builtin-http",
-  setup(build) {
-    build.onResolve({ filter: /^(node:)?http$/ }, ({ namespace }) =>
-      namespace === "builtin" ? { path: "node:http", external: true } : { path: "node:http", namespace: "builtin" },
-    );
-    build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      loader: "js",
-      contents: `module.exports = require(${JSON.stringify(path)});`,
-    }));
   },
 };
 

@@ -21,11 +21,11 @@ export interface Side extends LocalKubernetes {
   readonly client: KubernetesClient;
 }
 
-export interface LocalCloud {
+/** What is there whatever the cloud. */
+export interface LocalBase {
   readonly clock: Clock;
   readonly management: Side;
   readonly workload: Side;
-  readonly aws: LocalAws;
   readonly cluster: LocalCluster;
   readonly host: Host;
   /** On real API servers: no roles, no StatefulSets, no volumes. */
@@ -33,6 +33,10 @@ export interface LocalCloud {
   /** What the audit webhook shows to the function `audit-received`. */
   readonly auditToken: string;
   stop(): Promise<void>;
+}
+
+export interface LocalCloud extends LocalBase {
+  readonly aws: LocalAws;
 }
 
 /** Two bare API servers, fresh for each cloud; the first one's audit webhook leads to this port and shows this token. */
@@ -54,18 +58,26 @@ export interface LocalCloudOptions {
 }
 
 /** The Kubernetes roles of infra/kubernetes/rbac; their users and groups are named alike. */
-export const ROLES = ["termination-recorder", "drain-continued", "overdue-swept", "pool-continued"] as const;
+export const ROLES = [
+  "termination-recorder",
+  "drain-continued",
+  "overdue-swept",
+  "pool-continued",
+  "scheduled-event-emitted",
+] as const;
 export const roleUser = (role: string): string => `lifeguard:${role}`;
-const userOf = (functionName: string): string => roleUser(ROLES.find((role) => role === functionName) ?? ROLES[0]);
+/** Whom a function enters the management cluster as. */
+export const userOf = (functionName: string): string =>
+  roleUser(ROLES.find((role) => role === functionName) ?? ROLES[0]);
 
 /** Our own SDKs run in this process: it learns to trust what NODE_EXTRA_CA_CERTS names for one that is about to start. */
-async function trustedAuthority(): Promise<Authority> {
+export async function trustedAuthority(): Promise<Authority> {
   const authority = await createAuthority();
   setDefaultCACertificates([...getCACertificates("default"), authority.caPem]);
   return authority;
 }
 
-async function startSide(
+export async function startSide(
   name: string,
   parts: Pick<Parameters<typeof startKubernetes>[0], "clock" | "authority" | "audit" | "real">,
 ): Promise<Side> {
@@ -81,20 +93,20 @@ async function startSide(
   return { ...kubernetes, admin, client, close };
 }
 
-const DEFINITION = "crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml";
-const MANAGEMENT_ROLES = ["rbac/management-cluster.yaml", "rbac/management-cluster-aws.yaml"];
-const WORKLOAD_ROLES = "rbac/workload-cluster.yaml";
+export const DEFINITION = "crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml";
+export const MANAGEMENT_ROLES = ["rbac/management-cluster.yaml", "rbac/management-cluster-aws.yaml"];
+export const WORKLOAD_ROLES = ["rbac/workload-cluster.yaml", "rbac/workload-cluster-aws.yaml"];
 const auditRule = z.looseObject({ level: z.enum(["None", "Metadata", "Request", "RequestResponse"]) });
 const auditPolicy = z.looseObject({ rules: z.array(auditRule) });
 
 /** The shipped policy, and the webhook settings that the file beside it advises. */
-const readAuditSettings = () => ({
+export const readAuditSettings = () => ({
   policy: auditPolicy.parse(readManifests("audit-policy.yaml")[0]),
   batchMaxWaitSeconds: 1,
   initialBackoffSeconds: 1,
 });
 
-const COLD_START_SECONDS = 0.3;
+export const COLD_START_SECONDS = 0.3;
 const AUDIT_TOKEN = "lifeguard/audit-token";
 
 /** Each function enters the management cluster as itself. */
@@ -157,7 +169,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const workload = await startSide("workload", { ...how, ...(real && { real: real.workload }) });
   await keepSecrets(aws, { auditToken, management, functions: deployment.functions });
   await createAll(management.client, readManifests(DEFINITION, ...(real ? [] : MANAGEMENT_ROLES)));
-  if (!real) await createAll(workload.client, readManifests(WORKLOAD_ROLES));
+  if (!real) await createAll(workload.client, readManifests(...WORKLOAD_ROLES));
   const cluster = await startCluster({
     clock,
     kubeconfig: workload.admin,

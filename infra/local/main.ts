@@ -3,11 +3,12 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { keepRunning } from "./keep.ts";
 import type { RealServers } from "./local-cloud.ts";
-import { playStory, STORIES } from "./stories/run.ts";
+import { CLOUDS, type CloudName, PLAYABLE, type Playable } from "./stories/playable.ts";
 import { lineWriter } from "./timeline.ts";
 import { drawVerdict, type Verdict } from "./verdict.ts";
 
 interface Options {
+  readonly cloud: CloudName;
   readonly story?: string;
   readonly speed?: number;
   readonly json: boolean;
@@ -21,11 +22,17 @@ const toSpeed = (text: string): number => {
   throw new InvalidArgumentError("expected virtual seconds per real second, or 0 for as fast as it goes");
 };
 
+/** Each once: clouds share names of stories. */
+const namesOf = (...clouds: readonly CloudName[]): string[] => [
+  ...new Set(clouds.flatMap((cloud) => PLAYABLE[cloud].map(({ name }) => name))),
+];
+
 const command = new Command("local")
   .description(
     "Lifeguard on a cloud and two clusters inside this process: no account, no container engine, no network.",
   )
-  .addOption(new Option("--story <name>", "play one story only").choices(STORIES.map(({ name }) => name)))
+  .addOption(new Option("--cloud <name>", "whose stories are played").choices(CLOUDS).default("aws"))
+  .addOption(new Option("--story <name>", "play one story only").choices(namesOf(...CLOUDS)))
   .option("--speed <n>", "virtual seconds per real second; 0: as fast as it goes", toSpeed)
   .option("--json", "one JSON object per line: events, then the verdicts", false)
   .option("--keep", "real clock, no story: everything stays up until Ctrl-C", false)
@@ -63,26 +70,29 @@ const REAL = "Real API servers, real clock. They know no roles: every function i
 /** A drain is watched; the life of a pool takes a quarter of an hour, and is read afterwards. */
 const DRAIN_SPEED = 40;
 
-async function play(story: (typeof STORIES)[number], options: Options, real?: RealServers): Promise<Verdict> {
-  if (real && "acts" in story)
+async function play(story: Playable, options: Options, real?: RealServers): Promise<Verdict> {
+  if (real && !story.onReal)
     return command.error("error: --real plays the stories of drains; those of pools need roles and Machines");
-  const { json, speed = "acts" in story ? 0 : DRAIN_SPEED } = options;
+  const { json, speed = story.isShort ? DRAIN_SPEED : 0 } = options;
   const terminal = { colour: process.stdout.isTTY === true, columns: process.stdout.columns };
-  if (json) return playStory(story, { speed, real, show: (line) => write(`${JSON.stringify(line)}\n`) });
+  if (json) return story.play({ speed, real, show: (line) => write(`${JSON.stringify(line)}\n`) });
   const lines = lineWriter(terminal, write);
   write(`\n${story.name}: a cloud and two clusters are starting ...\n`);
   if (real) write(REAL);
-  const verdict = await playStory(story, { speed, real, show: lines.show });
+  const verdict = await story.play({ speed, real, show: lines.show });
   write(drawVerdict(verdict, terminal));
   return verdict;
 }
 
 async function main(options: Options): Promise<void> {
-  if (options.keep) return keepRunning(write);
-  const real = options.real ? realServers(options.story) : undefined;
+  const { cloud, story: wanted } = options;
+  if (options.keep) return cloud === "aws" ? keepRunning(write) : command.error("error: --keep runs AWS only");
+  if (wanted !== undefined && !namesOf(cloud).includes(wanted))
+    return command.error(`error: ${cloud} has no story ${wanted}; there are ${namesOf(cloud).join(", ")}`);
+  const real = options.real ? realServers(wanted) : undefined;
   const verdicts: Verdict[] = [];
-  for (const story of STORIES) {
-    if (options.story === undefined || options.story === story.name) verdicts.push(await play(story, options, real));
+  for (const story of PLAYABLE[cloud]) {
+    if (wanted === undefined || wanted === story.name) verdicts.push(await play(story, options, real));
   }
   const kept = verdicts.every((verdict) => verdict.kept);
   if (options.json) write(`${JSON.stringify({ kept, verdicts })}\n`);

@@ -19,14 +19,14 @@ export interface Observed {
   /** Deletions of pods by us: seconds before the deadline on record. */
   readonly deletions: readonly { readonly pod: string; readonly secondsLeft: number }[];
   /** Ours; `drain`: without cold starts' credentials, sweeps and hints; absent where more is done than a drain. */
-  readonly calls: { readonly kubernetes: number; readonly aws: number; readonly drain?: number };
+  readonly calls: { readonly kubernetes: number; readonly cloud: number; readonly drain?: number };
   readonly invocations: number;
   readonly failedInvocations: number;
   readonly deadLetters: number;
   readonly instancesLeft: readonly string[];
   readonly nodesLeft: readonly string[];
-  /** Name and phase of every InstanceTermination. */
-  readonly terminations: readonly { readonly name: string; readonly phase: string }[];
+  /** Name and phase of every InstanceTermination, and the instance that it is about. */
+  readonly terminations: readonly { readonly name: string; readonly phase: string; readonly instance?: string }[];
   /** On the story's clock. */
   readonly seconds: number;
 }
@@ -82,6 +82,6 @@ export function drawVerdict({ story, promises, observed, kept }: Verdict, { colo
 ${bold(story)}: ${end}
 ${table.toString()}
 pods evicted: ${evictions}, deleted: ${deletions.length}; ${seconds} s on the story's clock
-calls: ${calls.kubernetes} Kubernetes, ${calls.aws} AWS, in ${invocations} invocations${drain}
+calls: ${calls.kubernetes} Kubernetes, ${calls.cloud} to the cloud, in ${invocations} invocations${drain}
 `;
 }

@@ -28,7 +28,13 @@ export type Trigger =
       readonly warnings?: readonly string[];
     }
   /** Instances that are gone or going without a hold: look at what is recorded of them, record nothing new. */
-  | { readonly kind: "look"; readonly event: string; readonly instanceIds: readonly string[] }
+  | {
+      readonly kind: "look";
+      readonly event: string;
+      readonly instanceIds: readonly string[];
+      /** Their group, where the event tells it: whoever reconciles its pool looks as well. */
+      readonly groupName?: string;
+    }
   /** A group has changed by itself: whoever reconciles its pool looks. */
   | { readonly kind: "group"; readonly event: string; readonly groupName: string }
   /** Understood, nothing to do (test notification, launch hook, another service's maintenance, policy Ignore ...). */

@@ -1,12 +1,21 @@
 /** Reduces a batch of audit events (audit.k8s.io/v1) to the objects that somebody changed: hints to look, nothing more. */
 import type { Key } from "../api/key.ts";
 import type { Resource } from "../api/kubernetes/meta.ts";
+import { instanceTerminations } from "../api/lifecycle/instance-termination.ts";
+import { POOL_HINT_KINDS } from "../api/pool-hint.ts";
 
 /** Group and plural count, any version; `kind` is what the key will say. */
 export interface WatchedKind extends Resource {
   /** What others write into its status matters too. */
   readonly status?: boolean;
 }
+
+/**
+ * What a deployment listens to: drains, and where pools are reconciled, everything that leads to pools.
+ * @param ofCloud kinds of the cloud's own; undefined: a hint about pools would only wake a function for nothing
+ */
+export const watchedKinds = (ofCloud: readonly WatchedKind[] | undefined): readonly WatchedKind[] =>
+  ofCloud ? [instanceTerminations, ...ofCloud, ...POOL_HINT_KINDS] : [instanceTerminations];
 
 export interface AuditOptions {
   /** Exact user names of our own functions: their writes start no pass. */

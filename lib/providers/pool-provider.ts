@@ -17,6 +17,15 @@ export interface BootstrapData {
   readonly value: Uint8Array;
 }
 
+/** What the management cluster knows of one instance, by its Machine. */
+export interface PoolMember {
+  readonly providerID: string;
+  /** Its Node is there and Ready. */
+  readonly ready: boolean;
+  /** A person, or who scales for them, wants it to be the first to go. */
+  readonly marked: boolean;
+}
+
 export interface PoolRequest {
   readonly pool: InfrastructurePool;
   readonly machinePool: MachinePool;
@@ -24,6 +33,8 @@ export interface PoolRequest {
   /** Absent only while deleting. */
   readonly bootstrap?: BootstrapData;
   readonly read: ObjectReader;
+  /** One list, made when it is first asked for. Absent: this pool keeps no Machines. */
+  readonly members?: () => Promise<readonly PoolMember[]>;
   readonly now: Date;
 }
 
@@ -47,8 +58,10 @@ export interface GroupView {
   /** Sorted by providerID; every instance that exists, whatever its state. */
   readonly instances: readonly PoolInstance[];
   readonly deleting: boolean;
-  /** The cloud itself replaces instances one by one now. */
+  /** Instances are being replaced, by the cloud itself or step by step by `rollout`. */
   readonly replacing: boolean;
+  /** The cloud works on the group and asked to be looked at again after so many seconds: nothing is asked of it meanwhile. */
+  readonly busySeconds?: number;
 }
 
 /** One write to the cloud; `detail` is the provider's own. */
@@ -73,12 +86,36 @@ export interface PoolSight {
   readonly detail: unknown;
 }
 
+/** What a rollout may know beside the sight. */
+export interface RolloutWish {
+  /** Absent: nobody asks for a number. */
+  readonly replicas?: number;
+  /** Somebody else decides about the number: it must be the same afterwards. */
+  readonly externallyManaged: boolean;
+  /** By providerID: `open` ones are on their way out, `cancelled` ones were taken back by a person. */
+  readonly leaving: ReadonlyMap<string, { readonly record: "open" | "cancelled" }>;
+}
+
+/** The next step towards the wish: first the size, then who goes. */
+export interface RolloutStep {
+  /** The size that the group shall have for now. */
+  readonly desired: number;
+  /** providerIDs in the order in which they go, each drained first. */
+  readonly victims: readonly string[];
+  /** The group shall have one less for each of them. */
+  readonly decrement: boolean;
+  /** Removals at the same time at the most; absent: as many as the deployment allows. */
+  readonly atOnce?: number;
+  readonly because: string;
+}
+
 /** What a pass may say on the infrastructure pool: only fields that upstream has. */
 export interface PoolStatement {
   readonly spec: Readonly<Record<string, unknown>>;
   readonly status: Readonly<Record<string, unknown>>;
   readonly conditions: readonly PoolCondition[];
-  readonly annotations?: Readonly<Record<string, string>>;
+  /** undefined: it is taken away. */
+  readonly annotations?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface PoolProvider {
@@ -96,6 +133,11 @@ export interface PoolSession {
   observe(): Promise<PoolSight>;
   /** Pure: the first thing that differs from the wish, size excluded, in upstream's order; undefined: in step. */
   nextChange(sight: PoolSight): PoolChange | undefined;
+  /**
+   * Pure: for a cloud that replaces nothing by itself, how many there shall be now and who goes next, scale-in included.
+   * Absent: both are decided without the provider.
+   */
+  rollout?(sight: PoolSight, wish: RolloutWish): RolloutStep;
   /** Pure: what must change before instances may leave for good, e.g. a minimum that would hold them; undefined: nothing. */
   prepareRemoval?(sight: PoolSight): PoolChange | undefined;
   /** Pure: what is still to be taken away once no instance is left; undefined: nothing of ours is left. */

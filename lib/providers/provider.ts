@@ -1,6 +1,7 @@
 /** The contract every cloud fulfils for instances that leave: few verbs; an absent optional verb means the cloud cannot do it. */
 import type { InfrastructureMachineWish, InfrastructurePool } from "../api/core/infrastructure-pool.ts";
 import type { Resource } from "../api/kubernetes/meta.ts";
+import type { Node } from "../api/kubernetes/node.ts";
 import type { Hold } from "../api/lifecycle/hold.ts";
 import type { LeavingInstance } from "../api/trigger.ts";
 
@@ -25,6 +26,8 @@ export interface HoldTerms {
   readonly heartbeatTimeoutSeconds?: number;
   /** The cloud lets go so many seconds after the notice, heartbeats or not. */
   readonly maximumSeconds?: number;
+  /** Ids of all instances that this one hold holds: whoever releases it lets all of them go. Absent: it holds one. */
+  readonly sharedBy?: readonly string[];
   /** Something a person should mend, e.g. a hook that the pool does not declare. */
   readonly warning?: { readonly reason: string; readonly message: string };
 }
@@ -32,8 +35,9 @@ export interface HoldTerms {
 /** An infrastructure pool kind of Cluster API, as the cloud fills it. */
 export interface PoolKind {
   readonly resource: Resource;
-  /** `metadata.name` of the pool that owns a group of this name. */
-  poolNameOf(groupName: string): string;
+  /** `metadata.name` of the pool that owns a group of this name; undefined: the name does not tell. */
+  poolNameOf(groupName: string): string | undefined;
+  /** Told apart from every other group of the deployment's cloud: also what notices and the cloud itself call it. */
   groupNameOf(pool: InfrastructurePool): string;
   /** The instance id inside a providerID; undefined when the string is of another form. */
   instanceIdOf(providerID: string): string | undefined;
@@ -59,12 +63,17 @@ export interface InstanceLocation {
 export interface Asked {
   /** Our release of this very hold was accepted: what the group has forgotten since is gone. */
   readonly released?: boolean;
+  /** RFC 3339: when the cloud told of this hold. What it answers about it may lag behind. */
+  readonly noticeTime?: string;
 }
 
 export interface TerminationProvider {
   readonly pools: PoolKind;
-  /** Where an instance is, asked of the cloud. Throws ProviderError "not-found" when it does not exist (any more). */
-  locate(instanceId: string): Promise<InstanceLocation>;
+  /**
+   * Where an instance is, asked of the cloud. Throws ProviderError "not-found" when it does not exist (any more).
+   * @param groupName where the notice names it: ids may be unique within a group only
+   */
+  locate(instanceId: string, groupName?: string): Promise<InstanceLocation>;
   /** Who owns a group. Throws ProviderError "not-found". */
   groupOwner(groupName: string): Promise<GroupOwner>;
   /** The state of one instance; a vanished one is `gone`, not an error. */
@@ -72,7 +81,9 @@ export interface TerminationProvider {
   /** Pure. */
   terms(hold: Hold): HoldTerms;
   /** The likely name of an instance's Node, to be believed only if its providerID agrees. */
-  nodeNameOf?(instanceId: string): Promise<string | undefined>;
+  nodeNameOf?(providerID: string): Promise<string | undefined>;
+  /** Pure: what an agent on the machine says on its Node of what is to come; undefined: nothing. */
+  announcedBy?(node: Node, now: Date): LeavingInstance | undefined;
   /** Restarts the hold's clock. "not-held" when the cloud knows of no such hold (any more). */
   heartbeat?(providerID: string, hold: Hold): Promise<"accepted" | "not-held">;
   /** Lets the instance go; every part of the hold. Repeatable: "not-held" when there is nothing left to release. */

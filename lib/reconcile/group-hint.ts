@@ -3,6 +3,7 @@
 import type { InfrastructurePool } from "../api/core/infrastructure-pool.ts";
 import { WATCH_FILTER_LABEL } from "../api/core/labels.ts";
 import type { Key } from "../api/key.ts";
+import { namedAs } from "./observe/find-pool.ts";
 import { readWanted } from "./observe/read-all.ts";
 import type { World } from "./step.ts";
 
@@ -19,7 +20,7 @@ export async function poolsOfGroup(
   const { resource } = pools;
   const pages = clusters.management.list<InfrastructurePool>(resource, {
     labelSelector: `${WATCH_FILTER_LABEL}=${settings.watchFilter}`,
-    fieldSelector: `metadata.name=${pools.poolNameOf(groupName)}`,
+    ...namedAs(pools, groupName),
   });
   const found = await readWanted(pages, (pool) => pools.groupNameOf(pool) === groupName);
   return found.map(({ metadata: { namespace = "", name } }) => ({ kind: resource.kind, namespace, name }));

@@ -5,6 +5,7 @@ import {
   type InstanceTermination,
   instanceTerminations,
 } from "../api/lifecycle/instance-termination.ts";
+import { instanceLabel } from "./decide/pool-label.ts";
 import { keyOf } from "./key-of.ts";
 import { readWanted } from "./observe/read-all.ts";
 import type { World } from "./step.ts";
@@ -15,7 +16,7 @@ import type { World } from "./step.ts";
  */
 export async function recordedOf(world: World, instanceIds: readonly string[]): Promise<readonly Key[]> {
   if (instanceIds.length === 0) return [];
-  const labelSelector = `${INSTANCE_LABEL} in (${[...new Set(instanceIds)].sort().join(",")})`;
+  const labelSelector = `${INSTANCE_LABEL} in (${[...new Set(instanceIds.map(instanceLabel))].sort().join(",")})`;
   const pages = world.clusters.management.list<InstanceTermination>(instanceTerminations, { labelSelector });
   const open = await readWanted(pages, ({ status }) => status?.finishTime === undefined);
   return open.map(keyOf);

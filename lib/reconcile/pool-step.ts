@@ -14,6 +14,7 @@ import { groupOutcome } from "./decide/group-outcome.ts";
 import { outOfBounds, poolSaid, type Statement } from "./decide/group-status.ts";
 import type { SaidV1Beta1 } from "./decide/pool-v1beta1.ts";
 import { timeOf } from "./decide/time.ts";
+import { poolMembers } from "./observe/group-marks.ts";
 import { observeGroup } from "./observe/group-moment.ts";
 import { observePool, type PoolObserved } from "./observe/pool-seen.ts";
 import type { Outcome, PoolWorld } from "./step.ts";
@@ -104,7 +105,8 @@ async function insideCloud(desk: Desk, { seen, bootstrap }: PoolObserved): Promi
   const { management } = world.clusters;
   const read: ObjectReader = <T extends KubernetesObject>(resource: Resource, at: At) =>
     management.get<T>(resource, at).catch(ignoreNotFound);
-  const request = { pool, machinePool, cluster, read, now: world.now(), ...(bootstrap && { bootstrap }) };
+  const members = () => poolMembers(management, machinePool);
+  const request = { pool, machinePool, cluster, read, members, now: world.now(), ...(bootstrap && { bootstrap }) };
   const looked = await look(provider, request);
   if ("waiting" in looked) {
     const because = looked.waiting.reason ?? "Waiting";

@@ -58,8 +58,3 @@ export interface Outcome {
   /** Numbers for metrics, e.g. { evictions429: 3, drainSeconds: 41 }. */
   readonly counted?: Readonly<Record<string, number>>;
 }
-
-/** The one thing a queue does for us: bring a key back after a delay (each cloud's entry supplies it). */
-export interface Requeue {
-  again(key: Key, afterSeconds: number): Promise<void>;
-}

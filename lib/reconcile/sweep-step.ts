@@ -6,12 +6,13 @@ import {
   type InstanceTermination,
   instanceTerminations,
 } from "../api/lifecycle/instance-termination.ts";
+import { holdsAnew } from "../api/lifecycle/merge-holds.ts";
 import type { LeavingInstance } from "../api/trigger.ts";
 import type { InfrastructurePool } from "../providers/provider.ts";
 import { isCloseToExpiry } from "./decide/hold-expiry.ts";
-import { hasNewHooks } from "./decide/merge-holds.ts";
 import { isOverdue } from "./decide/overdue.ts";
 import { pausedIn } from "./decide/owner.ts";
+import { instanceLabel } from "./decide/pool-label.ts";
 import { keyOf } from "./key-of.ts";
 import { recordLeaving } from "./notice-step.ts";
 import type { Outcome, World } from "./step.ts";
@@ -40,8 +41,10 @@ export async function* sweep(world: World, { onCloseToExpiry }: SweepOptions = {
   for await (const page of world.clusters.management.list<InstanceTermination>(instanceTerminations)) {
     for (const termination of page) {
       const { hold, dryRun = false } = termination.spec;
-      if (termination.status?.finishTime === undefined)
-        open.set(termination.metadata.labels?.[INSTANCE_LABEL] ?? "", { hold, dryRun });
+      if (termination.status?.finishTime === undefined) {
+        const label = termination.metadata.labels?.[INSTANCE_LABEL] ?? "";
+        open.set(label, [...(open.get(label) ?? []), { hold, dryRun }]);
+      }
       if (hold && isCloseToExpiry(termination, world.provider.terms(hold), nowSeconds))
         onCloseToExpiry?.(keyOf(termination));
       if (isOverdue(termination, nowSeconds, finishedTtlSeconds)) yield { kind: "look", key: keyOf(termination) };
@@ -50,14 +53,13 @@ export async function* sweep(world: World, { onCloseToExpiry }: SweepOptions = {
   yield* findWaiting(world, open);
 }
 
-/** What the open records say of their instances, by instance id. */
-type OpenRecords = Map<string, { readonly hold: Hold | undefined; readonly dryRun: boolean }>;
+/** What the open records say of their instances, by instance label: groups of two accounts may name theirs alike. */
+type OpenRecords = Map<string, readonly { readonly hold: Hold | undefined; readonly dryRun: boolean }[]>;
 
 /** Nobody recorded the instance, or not all that holds it. */
 function bringsNews(open: OpenRecords, { instanceId, hold }: LeavingInstance): boolean {
-  const known = open.get(instanceId);
-  if (!known) return true;
-  return !known.dryRun && hold !== undefined && hasNewHooks(known.hold, hold);
+  const known = open.get(instanceLabel(instanceId)) ?? [];
+  return known.every((one) => !one.dryRun && hold !== undefined && holdsAnew(one.hold, hold));
 }
 
 async function* findWaiting(world: World, open: OpenRecords): AsyncGenerator<Swept> {

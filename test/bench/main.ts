@@ -1,5 +1,7 @@
 /** `npm run bench`: our numbers beside their budgets; ends with 1 when a count is over its budget, never for a time. */
 import { auditRows } from "./audit-batch.ts";
+import { azureBundleRows } from "./azure-bundles.ts";
+import { azurePoolRows } from "./azure-pools.ts";
 import { bundleRows } from "./bundles.ts";
 import { burstRows, INSTANCES } from "./burst.ts";
 import { drainRows } from "./drain-calls.ts";
@@ -30,7 +32,9 @@ async function local(): Promise<void> {
 show("audit events", auditRows());
 await local();
 show("node-step", await nodeRows());
-show("bundles", await bundleRows());
+show("pools on Azure", await azurePoolRows());
+show("bundles on AWS", await bundleRows());
+show("bundles on Azure", await azureBundleRows());
 if (broken > 0) {
   process.stderr.write(`\n${broken} count(s) over budget\n`);
   process.exitCode = 1;

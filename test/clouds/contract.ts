@@ -1,6 +1,7 @@
 /** The suite every cloud passes: what lib/reconcile may rely on, asked through the provider alone. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { CLUSTER_NAME_LABEL } from "../../lib/api/core/labels.ts";
 import type { Hold } from "../../lib/api/lifecycle/hold.ts";
 import type { LeavingInstance } from "../../lib/api/trigger.ts";
 import { ProviderError } from "../../lib/providers/errors.ts";
@@ -12,7 +13,7 @@ export interface RigInstance {
   readonly groupName: string;
 }
 
-/** One cloud made ready for the suite: a group of cluster "blue" with two hooks of ours of 300 s, and one of nobody's. */
+/** One cloud made ready for the suite: a group of cluster "blue" whose holds are ours and end after 300 s, and one of nobody's. */
 export interface CloudRig {
   readonly provider: TerminationProvider;
   readonly now: () => Date;
@@ -26,6 +27,10 @@ export interface CloudRig {
   /** The instance dies without asking anybody. */
   terminate(instance: RigInstance): Promise<void>;
   retain?(instance: RigInstance): Promise<void>;
+  /** A providerID like that of the instance, of one that does not exist; absent: another id in its place. */
+  missing?(instance: RigInstance): string;
+  /** Nothing keeps a hold of this cloud alive. */
+  readonly withoutHeartbeat?: boolean;
   /** Lets the cloud's clock run. */
   advance(seconds: number): Promise<void>;
   /** Until the answer is called, the cloud throttles everything. */
@@ -56,8 +61,13 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       (await rig.provider.observeInstance(instance.providerID, hold)).state;
     const holding = () => {
       const { provider } = rig;
-      for (const verb of ["heartbeat", "release", "findHeld"]) assert.ok(verb in provider, `${verb} is missing`);
+      const verbs = ["release", "findHeld", ...(rig.withoutHeartbeat ? [] : ["heartbeat"])];
+      for (const verb of verbs) assert.ok(verb in provider, `${verb} is missing`);
       return provider as Required<TerminationProvider>;
+    };
+    const isNotKeptAlive = async (providerID: string, hold: Hold) => {
+      const answer = rig.withoutHeartbeat ? "not-held" : await holding().heartbeat(providerID, hold);
+      assert.equal(answer, "not-held");
     };
 
     test("a running instance is located: its providerID and its group", async () => {
@@ -94,7 +104,7 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
     });
     test("a vanished instance is gone, not an error", async () => {
       const instance = await rig.newInstance();
-      const providerID = instance.providerID.replace(instance.instanceId, unknownInstanceId);
+      const providerID = rig.missing?.(instance) ?? instance.providerID.replace(instance.instanceId, unknownInstanceId);
       assert.equal(await observe({ ...instance, providerID }), "gone");
     });
     test("what was released counts for an instance that is gone, and for no other", async () => {
@@ -119,7 +129,11 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       assert.match(advice ?? "", /\w+/, "a person must be told which call ends it");
     });
 
-    test("heartbeats keep an instance held past its timeout", async () => {
+    test("heartbeats keep an instance held past its timeout", async (t) => {
+      if (rig.withoutHeartbeat) {
+        assert.equal(rig.provider.heartbeat, undefined);
+        return t.skip("nothing keeps a hold of this cloud alive");
+      }
       const { providerID, hold, ...instance } = await held();
       for (let beat = 0; beat < 3; beat++) {
         await rig.advance(HEARTBEAT_TIMEOUT_SECONDS - 60);
@@ -131,14 +145,14 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       const { providerID, hold, ...instance } = await held();
       await rig.advance(HEARTBEAT_TIMEOUT_SECONDS + 5);
       assert.notEqual(await observe({ ...instance, providerID }, hold), "held");
-      assert.equal(await holding().heartbeat(providerID, hold), "not-held");
+      await isNotKeptAlive(providerID, hold);
       assert.equal(await holding().release(providerID, hold), "not-held");
     });
     test("a release is accepted once, and not held any more the second time", async () => {
       const { providerID, hold } = await held();
       assert.equal(await holding().release(providerID, hold), "accepted");
       assert.equal(await holding().release(providerID, hold), "not-held");
-      assert.equal(await holding().heartbeat(providerID, hold), "not-held");
+      await isNotKeptAlive(providerID, hold);
     });
     test("an instance that nothing holds has nothing to release", async () => {
       const { hold } = await held();
@@ -177,7 +191,8 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
             .replace(/\.\d+Z$/, "Z"),
         ),
       );
-      assert.equal(rig.provider.terms(mine.hold).heartbeatTimeoutSeconds, HEARTBEAT_TIMEOUT_SECONDS);
+      const { heartbeatTimeoutSeconds } = rig.provider.terms(mine.hold);
+      assert.equal(heartbeatTimeoutSeconds, rig.withoutHeartbeat ? undefined : HEARTBEAT_TIMEOUT_SECONDS);
       assert.equal(await holding().release(providerID, mine.hold), "accepted");
       assert.equal(await observe({ ...instance, instanceId, providerID, groupName }), "leaving");
       const after = await holding().findHeld([groupName], rig.now());
@@ -195,7 +210,7 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       await assert.rejects(rig.provider.locate(instanceId), ofKind("throttled"));
       await assert.rejects(rig.provider.groupOwner(groupName), ofKind("throttled"));
       await assert.rejects(rig.provider.observeInstance(providerID, hold), ofKind("throttled"));
-      await assert.rejects(provider.heartbeat(providerID, hold), ofKind("throttled"));
+      if (!rig.withoutHeartbeat) await assert.rejects(provider.heartbeat(providerID, hold), ofKind("throttled"));
       await assert.rejects(provider.release(providerID, hold), ofKind("throttled"));
       await assert.rejects(provider.terminate(providerID, { decrement: false }), ofKind("throttled"));
       await assert.rejects(provider.findHeld([groupName], rig.now()), ofKind("throttled"));
@@ -207,6 +222,7 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       const { hold, groupName } = await held();
       const { names, heartbeatTimeoutSeconds, maximumSeconds } = rig.provider.terms(hold);
       assert.ok(names.length > 0 && names.every((one) => one.includes(groupName)));
+      if (rig.withoutHeartbeat) return assert.equal(heartbeatTimeoutSeconds, undefined);
       assert.equal(heartbeatTimeoutSeconds, HEARTBEAT_TIMEOUT_SECONDS);
       assert.ok(maximumSeconds && maximumSeconds > HEARTBEAT_TIMEOUT_SECONDS);
     });
@@ -214,7 +230,9 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
       const { groupName } = await rig.newInstance();
       const { pools } = rig.provider;
       const name = pools.poolNameOf(groupName);
-      assert.equal(pools.groupNameOf({ metadata: { name, namespace: "team" }, spec: {} }), groupName);
+      assert.ok(name !== undefined);
+      const labels = { [CLUSTER_NAME_LABEL]: rig.clusterName };
+      assert.equal(pools.groupNameOf({ metadata: { name, namespace: "team", labels }, spec: {} }), groupName);
     });
     test("completing a hold loses none of it", async () => {
       const { hold, groupName } = await held();

@@ -24,6 +24,8 @@ export interface PoolWish {
 export interface PoolCloudRig {
   readonly provider: PoolProvider;
   readonly termination: TerminationProvider;
+  /** `bounds`: pools have no minimum and maximum. `holds`: nothing waits for us when we take an instance out ourselves. */
+  readonly lacks?: readonly ("bounds" | "holds")[];
   /** The pool "blue" of cluster "prod" as its objects say it; `name` another pool of that cluster. */
   request(wish: PoolWish, name?: string): PoolRequest;
   /** Lets the cloud's clock run. */
@@ -86,6 +88,17 @@ export function poolContract(name: string, makeRig: () => Promise<PoolCloudRig>)
       await rig.advance(300);
       await scale(wish);
       return groupOf(wish);
+    };
+    /** Where the provider leads: its next step, with drains that take no time. */
+    const rollOn = async (wish: PoolWish): Promise<void> => {
+      const session = await open(wish);
+      const sight = await session.observe();
+      const leaving = new Map();
+      const step = session.rollout?.(sight, { replicas: wish.replicas, externallyManaged: false, leaving });
+      if (!step || !sight.group || sight.group.busySeconds !== undefined) return;
+      if (step.desired !== sight.group.desired) return session.scale(sight, step.desired);
+      const [first] = step.victims;
+      if (first) await takeOut(first, { decrement: step.decrement });
     };
     const takeOut = async (providerID: string, how: { readonly decrement: boolean }): Promise<void> => {
       assert.ok("terminate" in rig.termination, "terminate is missing");
@@ -197,7 +210,8 @@ export function poolContract(name: string, makeRig: () => Promise<PoolCloudRig>)
       await scale(more);
       assert.equal((await groupOf(more)).instances.filter(({ state }) => state === "running").length, 4);
     });
-    test("other bounds are taken over without a loss", async () => {
+    test("other bounds are taken over without a loss", async (context) => {
+      if (rig.lacks?.includes("bounds")) return context.skip("pools of this cloud have no bounds");
       await filled();
       const other = { ...WISH, minimum: 1, maximum: 9 };
       assert.ok((await converge(other)).length > 0);
@@ -213,12 +227,14 @@ export function poolContract(name: string, makeRig: () => Promise<PoolCloudRig>)
       assert.ok((await converge(other)).length > 0);
       assert.equal((await groupOf(other)).replacing, true);
       for (let turn = 0; turn < 40 && (await groupOf(other)).replacing; turn++) {
+        await rollOn(other);
         await rig.releaseHeld();
         await rig.advance(60);
       }
       await rig.releaseHeld();
       await rig.advance(600);
       const after = (await groupOf(other)).instances.filter(({ state }) => state === "running");
+      await converge(other);
       assert.equal(after.length, 2);
       assert.ok(after.every(({ upToDate }) => upToDate));
       const old = new Set(before.instances.map(({ instanceId }) => instanceId));
@@ -230,10 +246,11 @@ export function poolContract(name: string, makeRig: () => Promise<PoolCloudRig>)
       const [first] = (await filled()).instances;
       assert.ok(first);
       await takeOut(first.providerID, { decrement: true });
-      await rig.advance(5);
+      await rig.advance(rig.lacks?.includes("holds") ? 1 : 5);
       const during = await groupOf(WISH);
       assert.equal(during.desired, 1);
-      assert.equal(during.instances.find(({ instanceId }) => instanceId === first.instanceId)?.state, "held");
+      const state = rig.lacks?.includes("holds") ? "leaving" : "held";
+      assert.equal(during.instances.find(({ instanceId }) => instanceId === first.instanceId)?.state, state);
       const session = await open(WISH);
       const { spec } = session.say(await session.observe(), undefined);
       assert.ok(Array.isArray(spec.providerIDList) && spec.providerIDList.includes(first.providerID));

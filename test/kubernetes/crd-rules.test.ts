@@ -3,7 +3,7 @@ import { deepStrictEqual, match, ok, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import type { InstanceTerminationSpec } from "../../lib/api/lifecycle/instance-termination.ts";
 import { KubernetesError } from "../../lib/kubernetes/errors.ts";
-import { create, patch, spec, status, T0, T1, withDefinition } from "./support/sample-termination.ts";
+import { create, holds, patch, spec, status, T0, T1, withDefinition } from "./support/sample-termination.ts";
 
 withDefinition();
 
@@ -17,6 +17,7 @@ const refuses = (field: string, says?: RegExp) => (error: unknown) => {
   return true;
 };
 
+const event = (but: object) => ({ hold: { azureScheduledEvent: { ...holds.azureScheduledEvent, ...but } } });
 const hooks = (hook: object) => ({ hold: { autoScaling: { groupName: "g", hooks: [{ name: "h", ...hook }] } } });
 const refusedSpecs: { name: string; given: object; field: string; says?: RegExp }[] = [
   ...["clusterName", "machinePoolName", "providerID", "cause", "noticeTime"].map((field) => ({
@@ -83,6 +84,37 @@ const refusedSpecs: { name: string; given: object; field: string; says?: RegExp 
     given: { hold: { autoScaling: { groupName: "g", hooks: [{ name: "h" }, { name: "h" }] } } },
     field: "spec.hold.autoScaling.hooks[1]",
     says: /Duplicate value/,
+  },
+  { name: "two holds at once", given: { hold: holds }, field: "spec.hold" },
+  {
+    name: "a scheduled event without its id",
+    given: event({ eventId: undefined }),
+    field: "spec.hold.azureScheduledEvent.eventId",
+  },
+  {
+    name: "a scheduled event of no known type",
+    given: event({ eventType: "Party" }),
+    field: "spec.hold.azureScheduledEvent.eventType",
+  },
+  {
+    name: "a scheduled event that nothing hangs on",
+    given: event({ resourceId: "" }),
+    field: "spec.hold.azureScheduledEvent.resourceId",
+  },
+  {
+    name: "a scheduled event of no machine",
+    given: event({ machines: [] }),
+    field: "spec.hold.azureScheduledEvent.machines",
+  },
+  {
+    name: "a scheduled event that names a machine twice",
+    given: event({ machines: ["w_4", "w_4"] }),
+    field: "spec.hold.azureScheduledEvent.machines[1]",
+  },
+  {
+    name: "a scheduled event at no time",
+    given: event({ notBefore: "soon" }),
+    field: "spec.hold.azureScheduledEvent.notBefore",
   },
   { name: "a hook without a name", given: hooks({ name: undefined }), field: "spec.hold.autoScaling.hooks[0].name" },
   { name: "an empty token", given: hooks({ token: "" }), field: "spec.hold.autoScaling.hooks[0].token" },
@@ -168,7 +200,7 @@ const allowedChanges: { name: string; first: object; change: object }[] = [
     name: "a second hook",
     first: {},
     change: {
-      hold: { autoScaling: { groupName: "workers", hooks: [...spec.hold.autoScaling.hooks, { name: "second" }] } },
+      hold: { autoScaling: { groupName: "workers", hooks: [...holds.autoScaling.hooks, { name: "second" }] } },
     },
   },
   { name: "another cause", first: {}, change: { cause: "ScaleIn" } },

@@ -16,6 +16,7 @@ import { yamlFile } from "./support/any-api-server.ts";
 import {
   CRD_FILE,
   create,
+  holds,
   named,
   patch,
   spec,
@@ -38,6 +39,13 @@ test("every field of the types survives the server, spec and status", async () =
     name: created.metadata.name,
   });
   ok(isDeepStrictEqual([read.spec, read.status], [spec, status]));
+});
+
+test("the hold of every cloud survives the server", async () => {
+  for (const [member, hold] of Object.entries(holds)) {
+    const created = await create({ hold: { [member]: hold } });
+    deepStrictEqual(created.spec.hold, { [member]: hold });
+  }
 });
 
 test("an equal status is not written, a stale one is a conflict", async () => {
@@ -103,7 +111,7 @@ test("the CRD has no field that the types lack", () => {
       else walk(below, value, `${path}.${field}`);
     }
   };
-  walk(at("spec"), spec, "spec");
+  walk(at("spec"), { ...spec, hold: holds }, "spec");
   walk(at("status"), status, "status");
   deepStrictEqual(missing, []);
 });

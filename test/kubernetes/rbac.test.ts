@@ -9,6 +9,7 @@ import { createAuthority } from "../../infra/local/tls.ts";
 import type { KubernetesObject, Resource } from "../../lib/api/kubernetes/meta.ts";
 import { connect } from "../../lib/kubernetes/connection.ts";
 import { yamlFile } from "./support/any-api-server.ts";
+import { type Cloud, REVIEWED, type Rights } from "./support/reviewed-rights.ts";
 
 const FOLDER = new URL("../../infra/kubernetes/rbac/", import.meta.url);
 const RBAC = "rbac.authorization.k8s.io/v1";
@@ -31,7 +32,15 @@ interface Document extends KubernetesObject {
 }
 const documentsOf = (file: string) => loadAll(readFileSync(new URL(file, FOLDER), "utf8")) as readonly Document[];
 const files = readdirSync(FOLDER).sort();
-const functions = ["drain-continued", "overdue-swept", "pool-continued", "termination-recorder"];
+const CLOUDS = Object.keys(REVIEWED) as Cloud[];
+const CLUSTERS = ["management", "workload"] as const;
+const functions = [
+  "drain-continued",
+  "overdue-swept",
+  "pool-continued",
+  "scheduled-event-emitted",
+  "termination-recorder",
+];
 
 /** `update` of a finalizers subresource is a permission to be asked for, not a call. */
 const isUsed = (verb: string, resources: readonly string[]): boolean =>
@@ -77,79 +86,12 @@ const kinds: readonly Resource[] = definitionsOf(
   },
 );
 
-/** resource[.group] -> verbs, of everything that the API serves or our roles name. */
-type Rights = Readonly<Record<string, string>>;
-const expected: Readonly<Record<"management" | "workload", Readonly<Record<string, Rights>>>> = {
-  management: {
-    "termination-recorder": {
-      "instanceterminations.lifecycle.cluster.x-k8s.io": "create delete get list patch",
-      "machinepools.cluster.x-k8s.io": "get",
-      "machines.cluster.x-k8s.io": "list",
-      "awsmachinepools.infrastructure.cluster.x-k8s.io": "list",
-      secrets: "get",
-    },
-    "drain-continued": {
-      "instanceterminations.lifecycle.cluster.x-k8s.io": "delete get patch",
-      "instanceterminations/status.lifecycle.cluster.x-k8s.io": "patch",
-      "clusters.cluster.x-k8s.io": "get",
-      "machinepools.cluster.x-k8s.io": "get",
-      "machines.cluster.x-k8s.io": "get",
-      "machinedrainrules.cluster.x-k8s.io": "list",
-      events: "create",
-      secrets: "get",
-    },
-    "overdue-swept": {
-      "instanceterminations.lifecycle.cluster.x-k8s.io": "create delete get list patch",
-      "machinepools.cluster.x-k8s.io": "get list",
-      "machines.cluster.x-k8s.io": "list",
-      "awsmachinepools.infrastructure.cluster.x-k8s.io": "list",
-      secrets: "get",
-    },
-    "pool-continued": {
-      "instanceterminations.lifecycle.cluster.x-k8s.io": "create delete get list patch",
-      "clusters.cluster.x-k8s.io": "get",
-      "machinepools.cluster.x-k8s.io": "get list patch",
-      "machinepools/status.cluster.x-k8s.io": "patch",
-      "machinepools/finalizers.cluster.x-k8s.io": "update",
-      "machines.cluster.x-k8s.io": "create delete get list patch",
-      "machines/status.cluster.x-k8s.io": "patch",
-      "kubeadmconfigs.bootstrap.cluster.x-k8s.io": "delete get patch",
-      "eksconfigs.bootstrap.cluster.x-k8s.io": "delete get patch",
-      "nodeadmconfigs.bootstrap.cluster.x-k8s.io": "delete get patch",
-      "customresourcedefinitions.apiextensions.k8s.io": "get",
-      "awsmachinepools.infrastructure.cluster.x-k8s.io": "delete get patch",
-      "awsmachinepools/status.infrastructure.cluster.x-k8s.io": "patch",
-      "awsmachinepools/finalizers.infrastructure.cluster.x-k8s.io": "update",
-      "awsmachines.infrastructure.cluster.x-k8s.io": "create delete list patch",
-      "awsmachines/status.infrastructure.cluster.x-k8s.io": "patch",
-      "awsclusters.infrastructure.cluster.x-k8s.io": "get",
-      "awsclustercontrolleridentities.infrastructure.cluster.x-k8s.io": "get",
-      "awsclusterroleidentities.infrastructure.cluster.x-k8s.io": "get",
-      "awsclusterstaticidentities.infrastructure.cluster.x-k8s.io": "get",
-      "awsmanagedcontrolplanes.controlplane.cluster.x-k8s.io": "get",
-      events: "create",
-      namespaces: "get",
-      secrets: "get",
-    },
-  },
-  workload: {
-    "termination-recorder": { nodes: "get list patch" },
-    "drain-continued": {
-      nodes: "delete get list patch",
-      pods: "delete list",
-      "pods/eviction": "create",
-      namespaces: "list",
-      persistentvolumes: "list",
-      "daemonsets.apps": "list",
-      "volumeattachments.storage.k8s.io": "list",
-    },
-    "overdue-swept": { nodes: "get list patch" },
-    "pool-continued": { nodes: "delete list patch" },
-  },
-};
 const VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+/** Everything that some role names, and a little more. */
 const asked = new Set([
-  ...Object.values(expected).flatMap((of) => Object.values(of).flatMap((rights) => Object.keys(rights))),
+  ...Object.values(REVIEWED).flatMap((of) =>
+    Object.values(of).flatMap((by) => Object.values(by).flatMap((rights) => Object.keys(rights))),
+  ),
   "configmaps",
   "pods/status",
   "nodes/status",
@@ -192,34 +134,43 @@ async function rightsOf(kubeconfig: string): Promise<Rights> {
   return allowed;
 }
 
-for (const cluster of ["management", "workload"] as const) {
-  test(`in the ${cluster} cluster each function may do exactly what it does`, async (t) => {
-    const server = await startKubernetes({
-      clock: realClock(),
-      name: cluster,
-      authority: await createAuthority(),
-      authorize: "rbac",
-    });
-    t.after(() => server.close());
-    const admin = connect(async () => server.kubeconfig("admin"), { name: cluster, origin: "a test" }).client(
-      undefined,
-    );
-    for (const document of files.filter((file) => file.startsWith(cluster)).flatMap(documentsOf)) {
-      const resource = kinds.find(({ kind }) => kind === document.kind);
-      ok(resource, `${document.kind} is not for this folder`);
-      await admin.create(resource, document);
-    }
-    for (const name of functions) {
-      const rights = await rightsOf(server.kubeconfig(`somebody-for-${name}`, [`lifeguard:${name}`]));
-      deepStrictEqual(rights, expected[cluster][name], name);
-    }
-    deepStrictEqual(await rightsOf(server.kubeconfig("nobody")), {});
-    if (cluster === "management") {
+/** What all deployments share, and what one cloud has besides. */
+const filesOf = (cloud: Cloud, cluster: "management" | "workload") =>
+  [`${cluster}-cluster.yaml`, `${cluster}-cluster-${cloud}.yaml`].filter((file) => files.includes(file));
+
+test("every file is for all clouds, or for one that is reviewed here", () => {
+  const known = CLOUDS.flatMap((cloud) => CLUSTERS.flatMap((cluster) => filesOf(cloud, cluster)));
+  deepStrictEqual(new Set(known), new Set(files));
+});
+
+for (const cloud of CLOUDS)
+  for (const cluster of CLUSTERS)
+    test(`in the ${cluster} cluster each function on ${cloud} may do exactly what it does`, async (t) => {
+      const server = await startKubernetes({
+        clock: realClock(),
+        name: cluster,
+        authority: await createAuthority(),
+        authorize: "rbac",
+      });
+      t.after(() => server.close());
+      const admin = connect(async () => server.kubeconfig("admin"), { name: cluster, origin: "a test" }).client(
+        undefined,
+      );
+      for (const document of filesOf(cloud, cluster).flatMap(documentsOf)) {
+        const resource = kinds.find(({ kind }) => kind === document.kind);
+        ok(resource, `${document.kind} is not for this folder`);
+        await admin.create(resource, document);
+      }
+      const expected = REVIEWED[cloud][cluster];
+      for (const name of functions) {
+        const rights = await rightsOf(server.kubeconfig(`somebody-for-${name}`, [`lifeguard:${name}`]));
+        deepStrictEqual(rights, expected[name] ?? {}, name);
+      }
+      deepStrictEqual(await rightsOf(server.kubeconfig("nobody")), {});
+      if (cluster === "workload") return;
       const account = server.kubeconfig("system:serviceaccount:lifeguard-system:drain-continued");
-      deepStrictEqual(await rightsOf(account), expected.management["drain-continued"]);
-    }
-  });
-}
+      deepStrictEqual(await rightsOf(account), expected["drain-continued"]);
+    });
 
 interface Policy {
   readonly rules: readonly { readonly level: string; readonly users?: readonly string[] }[];
@@ -228,7 +179,7 @@ test("the audit policy leaves out every way in which a function signs in, and no
   const { rules } = yamlFile("infra/kubernetes/audit-policy.yaml") as Policy;
   const [own] = rules;
   strictEqual(own?.level, "None");
-  const accounts = documentsOf("management-cluster.yaml").filter(({ kind }) => kind === "ServiceAccount");
+  const accounts = files.flatMap(documentsOf).filter(({ kind }) => kind === "ServiceAccount");
   deepStrictEqual(
     [...(own?.users ?? [])].sort(),
     [

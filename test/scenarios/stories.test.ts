@@ -21,7 +21,7 @@ const quiet = {
   holds: [{ instanceId: "i-1", hook: "drain", end: "continued" as const }],
   evictions: 3,
   deletions: [],
-  calls: { kubernetes: 1, aws: 1, drain: 1 },
+  calls: { kubernetes: 1, cloud: 1, drain: 1 },
   invocations: 1,
   failedInvocations: 0,
   deadLetters: 0,

@@ -1,25 +1,22 @@
 /** The audit webhook's function: what a batch comes to, and the keys that go on the queues. */
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { clusters } from "../../../lib/api/core/cluster.ts";
-import type { Key } from "../../../lib/api/key.ts";
-import { nodes } from "../../../lib/api/kubernetes/node.ts";
-import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
-import { EVERY_NAME } from "../../../lib/api/pool-hint.ts";
-import { admissionReviewOf, allowed } from "../../../lib/kubernetes/admission-event.ts";
-import { type AuditHints, auditEventsOf, auditHints, type WatchedKind } from "../../../lib/kubernetes/audit-event.ts";
+import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
+import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
+import { watchedKinds } from "../../../lib/kubernetes/audit-event.ts";
+import { auditForwarder } from "../../../lib/kubernetes/audit-forwarder.ts";
+import { type AuditDesk, takeAudit } from "../../../lib/kubernetes/audit-intake.ts";
+import { bearerTokens } from "../../../lib/kubernetes/bearer-tokens.ts";
 import { readSecretText } from "../../../lib/providers/aws/secret-source.ts";
+import { sendDelayed } from "../../../lib/reconcile/key-queues.ts";
 import { entry, type Invocation } from "../entry.ts";
-import { type AuditForwarder, auditForwarder } from "./audit-forwarding.ts";
-import { auditKinds } from "./audit-kinds.ts";
-import { type AuditRequest, fromJson, isForwarded, readRequest, workloadOf } from "./audit-request.ts";
-import { type BearerTokens, bearerTokens } from "./bearer-tokens.ts";
+import { MAX_BODY_BYTES, readRequest } from "./audit-request.ts";
 import { secretClients } from "./clients.ts";
 import { keyQueues, type QueueUrls } from "./queues.ts";
 import { type Environment, readAuditSettings } from "./settings.ts";
 
 const EVENT = "AuditBatch";
-/** A review comes before its object is stored. */
-const ADMISSION_DELAY_SECONDS = 2;
+/** Whose changes lead to pools, beside core's. */
+export const KINDS_OF_CLOUD = [awsMachinePools, awsMachines] as const;
 
 export interface HttpAnswer {
   readonly statusCode: number;
@@ -27,12 +24,8 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-interface Desk {
-  readonly tokens: BearerTokens;
+interface Desk extends AuditDesk {
   readonly queues: QueueUrls;
-  readonly ownUsers: readonly string[];
-  readonly kinds: readonly WatchedKind[];
-  readonly forwarder: AuditForwarder;
   readonly sqs: SQSClient;
 }
 
@@ -40,92 +33,38 @@ function openDesk(environment: Environment): Desk {
   const { tokenReference, ownUsers, forwards, reconcilesPools, ...queues } = readAuditSettings(environment);
   const clients = secretClients();
   const now = () => new Date();
-  const tokens = bearerTokens({ read: () => readSecretText(tokenReference, clients), now });
-  const forwarder = auditForwarder({ forwards, clients, now });
-  return { tokens, queues, ownUsers, kinds: auditKinds(reconcilesPools), forwarder, sqs: new SQSClient({}) };
+  const read = (reference: string) => readSecretText(reference, clients);
+  const tokens = bearerTokens({ read: () => read(tokenReference), now });
+  const forwarder = auditForwarder({ forwards, secretOf: (forward) => read(forward.tokenReference), now });
+  const kinds = watchedKinds(reconcilesPools ? KINDS_OF_CLOUD : undefined);
+  return { tokens, maxBodyBytes: MAX_BODY_BYTES, queues, ownUsers, kinds, forwarder, sqs: new SQSClient({}) };
 }
 
-/** The API server sends a batch again after a 5xx, and only then; a refusal says no more than it must. */
+/** The API server sends a batch again after a 5xx, and only then. */
 export const auditEntry = () =>
   entry(openDesk, async (desk, event, invocation): Promise<HttpAnswer> => {
     try {
-      const read = await readRequest(event, desk.tokens);
-      if ("given" in read) return await take(desk, read.given, invocation);
-      const { statusCode, because, says } = read.refusal;
-      invocation.reporter.done({ did: "refused", because }, { event: EVENT });
-      return answer(statusCode, says);
+      return await take(desk, event, invocation);
     } catch (error) {
       invocation.reporter.failed(error, { event: EVENT }, "503, to be sent again");
       return answer(503, "try again");
     }
   });
 
-async function take(desk: Desk, given: AuditRequest, invocation: Invocation): Promise<HttpAnswer> {
-  const { signal, reporter } = invocation;
-  const body = fromJson(given);
-  const review = admissionReviewOf(body);
-  if (review) return takeReview(desk, review, invocation);
-  const events = auditEventsOf(body);
-  if (!events) {
-    reporter.done({ did: "refused", because: "NotAnEventList" }, { event: EVENT });
-    return answer(400, "expected an audit.k8s.io EventList");
+async function take(desk: Desk, event: unknown, { signal, reporter }: Invocation): Promise<HttpAnswer> {
+  const given = readRequest(event);
+  if (!given) {
+    reporter.done({ did: "refused", because: "NotHttp" }, { event: EVENT });
+    return answer(400, "not a request");
   }
-  const ours = isForwarded(given) ? events : await desk.forwarder.forward(events, signal);
-  const { keys, counted } = workloadOf(given) ? ofWorkload(desk, given, ours) : ofManagement(desk, ours);
-  await keyQueues(desk.sqs, desk.queues, signal).sendAll(keys);
-  const counters = auditCounters({ ...counted, forwarded: events.length - ours.length });
-  reporter.done({ did: "queued", counted: { keys: keys.length, ...counters } }, { event: EVENT });
-  return answer(200, "");
+  const { statusCode, contentType, body, keys, delaySeconds, outcome } = await takeAudit(desk, given, signal);
+  await sendDelayed(keyQueues(desk.sqs, desk.queues, signal), keys, delaySeconds);
+  reporter.done(outcome, { event: EVENT });
+  return answer(statusCode, body, contentType);
 }
 
-interface Reduced {
-  readonly keys: readonly Key[];
-  readonly counted: Readonly<Record<string, number>>;
-}
-
-function ofManagement({ ownUsers, kinds }: Desk, events: readonly unknown[]): Reduced {
-  const { counted, ...found } = auditHints(events, { ownUsers, kinds });
-  return { keys: keysOf(found), counted };
-}
-
-/** Whatever Nodes: the pools of their cluster are to be looked at. */
-function ofWorkload({ ownUsers }: Desk, given: AuditRequest, events: readonly unknown[]): Reduced {
-  const { counted } = auditHints(events, { ownUsers, kinds: [nodes] });
-  const cluster = workloadOf(given);
-  return { keys: cluster && counted.hint > 0 ? [{ kind: clusters.kind, ...cluster }] : [], counted };
-}
-
-/** Always allowed; the look comes a little later, when the object is stored. */
-async function takeReview(
-  desk: Desk,
-  { uid, event }: { readonly uid: string; readonly event: unknown },
-  { signal, reporter }: Invocation,
-): Promise<HttpAnswer> {
-  const { keys, counted } = ofManagement(desk, [event]);
-  const queue = keyQueues(desk.sqs, desk.queues, signal);
-  for (const key of keys) await queue.again(key, ADMISSION_DELAY_SECONDS);
-  reporter.done({ did: "queued", counted: { keys: keys.length, ...auditCounters(counted) } }, { event: EVENT });
-  return { ...answer(200, JSON.stringify(allowed(uid))), headers: { "content-type": "application/json" } };
-}
-
-/** Events that name no object are about all of their kind; of drains the sweep finds them. */
-const keysOf = ({ keys, everywhereIn }: Pick<AuditHints, "keys" | "everywhereIn">): readonly Key[] => [
-  ...keys,
-  ...everywhereIn
-    .filter(({ kind, namespace }) => kind !== instanceTerminations.kind && namespace !== "")
-    .map(({ kind, namespace }) => ({ kind, namespace, name: EVERY_NAME })),
-];
-
-/** "hint" -> auditEventsHint: their sum is the size of the batch. */
-const auditCounters = (counted: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(counted)
-      .filter(([, count]) => count > 0)
-      .map(([verdict, count]) => [`auditEvents${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}`, count]),
-  );
-
-const answer = (statusCode: number, body: string): HttpAnswer => ({
+const answer = (statusCode: number, body: string, contentType = "text/plain"): HttpAnswer => ({
   statusCode,
-  headers: { "content-type": "text/plain" },
+  headers: { "content-type": contentType },
   body,
 });

@@ -3,10 +3,9 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import type { PartialItemFailureResponse } from "@aws-lambda-powertools/batch/types";
 import type { SQSRecord } from "aws-lambda";
 import type { Key } from "../../../lib/api/key.ts";
-import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
-import { readKey } from "../../../lib/providers/aws/requeue.ts";
-import { drainStep } from "../../../lib/reconcile/drain-step.ts";
-import type { Outcome, Requeue, World } from "../../../lib/reconcile/step.ts";
+import { readKey } from "../../../lib/providers/key-text.ts";
+import { drainLook } from "../../../lib/reconcile/drain-look.ts";
+import type { Outcome } from "../../../lib/reconcile/step.ts";
 import { entry, type Invocation } from "../entry.ts";
 import { openWorker } from "./worker.ts";
 
@@ -15,16 +14,9 @@ const EVENT = "Look";
 /** Answers `{ batchItemFailures }`: SQS shows those messages again, and gives them to the dead letters in the end. */
 export const keyQueueEntry = () =>
   entry(openWorker, (worker, event, { signal, reporter }: Invocation) => {
-    const { world, queue } = worker.during(signal);
-    return eachKey(event, { event: EVENT, reporter }, (key) => onePass(world, queue, key));
+    const site = worker.during(signal);
+    return eachKey(event, { event: EVENT, reporter }, (key) => drainLook(site, key));
   });
-
-async function onePass(world: World, queue: Requeue, key: Key): Promise<Outcome> {
-  if (key.kind !== instanceTerminations.kind) return { did: "ignored", because: "UnknownKind", object: key };
-  const outcome = await drainStep(world, key);
-  if (outcome.againSeconds !== undefined) await queue.again(key, outcome.againSeconds);
-  return outcome;
-}
 
 interface Said {
   /** What a message is called in logs and metrics. */

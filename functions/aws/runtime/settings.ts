@@ -3,16 +3,19 @@ import * as z from "zod";
 import { NOTICE_POLICIES } from "../../../lib/providers/aws/events/parser.ts";
 import { DEFAULT_HOOK_NAME_PREFIX } from "../../../lib/providers/aws/hook-names.ts";
 import type { ManagementReference } from "../../../lib/providers/aws/management-kubeconfig.ts";
+import {
+  check,
+  type Environment,
+  forwardsOf,
+  optional,
+  or,
+  reconcileSettings,
+  seconds,
+  text,
+  userList,
+} from "../../../lib/providers/environment.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-const text = z.string().trim().min(1);
-const seconds = (least: number) => z.coerce.number().int().min(least);
-/** An unset variable of a deployment is often an empty one. */
-const optional = <Schema extends z.ZodType>(schema: Schema) =>
-  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
-const or = <Schema extends z.ZodType>(schema: Schema, fallback: z.input<Schema>) =>
-  z.preprocess((value) => (value === "" || value === undefined ? fallback : value), schema);
+export type { Environment } from "../../../lib/providers/environment.ts";
 
 const queue = z.object({
   /** URL of the queue that brings keys back. */
@@ -68,56 +71,21 @@ export function readWorkerSettings(environment: Environment) {
     management: managementOf(read),
     rebalancePolicy: read.LIFEGUARD_REBALANCE_POLICY,
     maintenancePolicy: read.LIFEGUARD_MAINTENANCE_POLICY,
-    reconcile: {
-      dryRun: read.LIFEGUARD_DRY_RUN,
-      finishedTtlSeconds: read.LIFEGUARD_FINISHED_TTL_SECONDS,
-      safetyMarginSeconds: read.LIFEGUARD_SAFETY_MARGIN_SECONDS,
-      evictionParallelism: read.LIFEGUARD_EVICTION_PARALLELISM,
-      nodeNotFoundSeconds: read.LIFEGUARD_NODE_NOT_FOUND_SECONDS,
-      watchFilter: read.LIFEGUARD_WATCH_FILTER,
-      surge: read.LIFEGUARD_SURGE,
-    },
+    reconcile: reconcileSettings(read),
   };
 }
 
 /** @throws as readWorkerSettings */
 export function readAuditSettings(environment: Environment) {
   const read = check(audit, environment);
-  const ownUsers = read.LIFEGUARD_OWN_USERS.split(",").map((user) => user.trim());
   return {
     queueUrl: read.LIFEGUARD_QUEUE_URL,
     poolQueueUrl: read.LIFEGUARD_POOL_QUEUE_URL,
     reconcilesPools: read.LIFEGUARD_WATCH_FILTER !== "",
     forwards: forwardsOf(read.LIFEGUARD_AUDIT_FORWARDS),
     tokenReference: read.LIFEGUARD_AUDIT_TOKEN_ARN,
-    ownUsers: ownUsers.filter((user) => user !== ""),
+    ownUsers: userList(read.LIFEGUARD_OWN_USERS),
   };
-}
-
-const forwards = z.array(
-  z.strictObject({
-    /** All that happens in these namespaces. */
-    namespaces: z.array(text).default([]),
-    /** All that says which of these clusters it belongs to. */
-    clusterNames: z.array(text).default([]),
-    url: z.url({ protocol: /^https$/ }),
-    /** ARN or name, as LIFEGUARD_KUBECONFIG_ARN; the bearer token of the other deployment. */
-    tokenReference: text,
-  }),
-);
-export type Forward = z.output<typeof forwards>[number];
-
-function forwardsOf(json: string): readonly Forward[] {
-  const problem = (why: string) => new Error(`LIFEGUARD_AUDIT_FORWARDS is no list of forwards: ${why}`);
-  let read: unknown;
-  try {
-    read = JSON.parse(json);
-  } catch {
-    throw problem("it is no JSON");
-  }
-  const { data, error } = forwards.safeParse(read, { reportInput: false });
-  if (!data) throw problem(error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
-  return data;
 }
 
 function managementOf(read: z.output<typeof worker>): ManagementReference {
@@ -131,11 +99,4 @@ function managementOf(read: z.output<typeof worker>): ManagementReference {
     "set LIFEGUARD_KUBECONFIG_ARN, or all of LIFEGUARD_EKS_CLUSTER, LIFEGUARD_EKS_ENDPOINT and LIFEGUARD_EKS_CA, " +
       "but not both: the function must know its management cluster",
   );
-}
-
-function check<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {
-  const read = schema.safeParse(environment, { reportInput: false });
-  if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new Error(`the function's environment is incomplete: ${problems.join("; ")}`);
 }

@@ -1,6 +1,7 @@
 /** What a function that reads or changes clusters keeps in its sandbox, and the world it gives to each invocation. */
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { KeyQueue } from "../../../lib/api/key.ts";
 import { connectClusters } from "../../../lib/kubernetes/clusters.ts";
 import { autoScalingApi } from "../../../lib/providers/aws/auto-scaling-api.ts";
 import { type Ec2Api, ec2Api } from "../../../lib/providers/aws/ec2-api.ts";
@@ -8,7 +9,6 @@ import type { Reading } from "../../../lib/providers/aws/events/parser.ts";
 import { hookNames } from "../../../lib/providers/aws/hook-names.ts";
 import { awsProvider } from "../../../lib/providers/aws/index.ts";
 import { managementKubeconfig } from "../../../lib/providers/aws/management-kubeconfig.ts";
-import type { KeyQueue } from "../../../lib/providers/aws/requeue.ts";
 import type { World } from "../../../lib/reconcile/step.ts";
 import { once, secretClients } from "./clients.ts";
 import { keyQueues } from "./queues.ts";

@@ -1,7 +1,8 @@
 /** The account's event bus: wraps every event in EventBridge's envelope, and loses, doubles, delays or swaps it on request. */
 import type { Clock } from "../clock.ts";
+import type { Ids } from "../ids.ts";
+import { type Trouble, troubledWay } from "../troubles.ts";
 import { matchesPattern, type Pattern } from "./event-pattern.ts";
-import type { Ids } from "./ids.ts";
 
 export interface CloudEvent {
   readonly version: "0";
@@ -24,14 +25,7 @@ export interface EventDraft {
 }
 
 /** What happens to the next `times` events that match. */
-export interface EventTrouble {
-  readonly match: Pattern;
-  readonly times: number;
-  /** reorder: the `times` events arrive together, last one first. */
-  readonly trouble: "drop" | "duplicate" | "delay" | "reorder";
-  /** For delay, and for the second copy of a duplicate; default 0. */
-  readonly seconds?: number;
-}
+export type EventTrouble = Omit<Trouble<CloudEvent>, "match"> & { readonly match: Pattern };
 
 export type EventListener = (event: CloudEvent) => void;
 
@@ -53,35 +47,22 @@ export const isoSeconds = (date: Date) => `${date.toISOString().slice(0, 19)}Z`;
 
 export function createBus({ clock, region, accountId, ids }: Place): Bus {
   const listeners = new Set<EventListener>();
-  const troubles = new Set<{ spec: EventTrouble; left: number; swapped: CloudEvent[] }>();
-
-  const deliver = (event: CloudEvent) => {
+  const { send, disturb } = troubledWay<CloudEvent>(clock, (event) => {
     for (const listener of listeners) listener(event);
-  };
-  const route = (event: CloudEvent) => {
-    const trouble = [...troubles].find(({ spec, left }) => left > 0 && matchesPattern(spec.match, { ...event }));
-    if (!trouble) return deliver(event);
-    trouble.left--;
-    const { trouble: kind, seconds = 0 } = trouble.spec;
-    if (kind === "duplicate") deliver(event);
-    if (kind === "duplicate" || kind === "delay") clock.after(seconds, () => deliver(event));
-    if (kind !== "reorder") return;
-    trouble.swapped.unshift(event);
-    if (trouble.left === 0) trouble.swapped.forEach(deliver);
-  };
+  });
 
   return {
     emit: ({ source, detailType, resources = [], detail }) => {
       const time = isoSeconds(clock.now());
       const envelope = { version: "0", id: ids.uuid(), "detail-type": detailType, source, account: accountId } as const;
       const event: CloudEvent = { ...envelope, time, region, resources, detail };
-      route(event);
+      send(event);
       return event;
     },
     onEvent: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    disturb: (spec) => void troubles.add({ spec, left: spec.times, swapped: [] }),
+    disturb: ({ match, ...spec }) => disturb({ ...spec, match: (event) => matchesPattern(match, { ...event }) }),
   };
 }

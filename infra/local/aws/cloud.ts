@@ -1,12 +1,14 @@
 /** The local AWS without sockets: one account in one region, every service's operations, and what a story can make happen. */
 import type { Clock } from "../clock.ts";
+import { createFaults } from "../faults.ts";
+import { createIds } from "../ids.ts";
+import { createQueues } from "../queues.ts";
+import type { Answer } from "./action.ts";
 import { type Bus, createBus, type EventTrouble } from "./bus.ts";
-import { createFaults } from "./faults.ts";
+import { AwsError, noSuchQueue } from "./errors.ts";
 import { createFleet, type Place, type Timing } from "./fleet.ts";
 import { createHappenings } from "./happenings.ts";
-import { createIds } from "./ids.ts";
 import { createImages } from "./images.ts";
-import { createQueues } from "./queues.ts";
 import { createRefreshes } from "./refreshes.ts";
 import { createResourceTags } from "./resource-tags.ts";
 import { createRoles } from "./roles.ts";
@@ -60,12 +62,15 @@ export function createAwsCloud(setup: AwsSetup) {
   const bus = createBus({ clock, region, accountId, ids });
   const place: Place = { clock, region, accountId, ids, bus, timing };
   const fleet = createFleet(place);
-  const queues = createQueues(clock, ids);
+  const queues = createQueues(clock, ids, noSuchQueue);
   const templates = createTemplates(place);
   const account = createAccount(setup, place);
   const { images, roles, subnets } = account;
   const scaling = createScaling({ place, fleet, queues, templates, images });
-  const faults = createFaults(clock);
+  const faults = createFaults<Answer>(
+    clock,
+    ({ code, status, message }) => new AwsError(code, message ?? `Injected fault ${code}.`, status),
+  );
   const reading = { lagSeconds: 0, pageSize: Number.POSITIVE_INFINITY };
   const api = { ...account, place, scaling, fleet, templates, refreshes: createRefreshes(place, scaling), reading };
 

@@ -11,9 +11,7 @@ export class AwsError extends Error {
   }
 }
 
-/** The connection dies without an answer; whether the call took effect is for the caller to find out. */
-export class ConnectionDropped extends Error {
-  override readonly name = "ConnectionDropped";
-}
-
 export const validationError = (message: string) => new AwsError("ValidationError", message);
+
+export const noSuchQueue = (name: string) =>
+  new AwsError("AWS.SimpleQueueService.NonExistentQueue", `The specified queue does not exist: ${name}.`);

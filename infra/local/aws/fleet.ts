@@ -1,8 +1,8 @@
 /** EC2 instances: they boot, run, shut down and vanish on the clock, and whoever asked hears of each change. */
 import type { Clock } from "../clock.ts";
+import type { Ids } from "../ids.ts";
+import { createVersions } from "../versions.ts";
 import type { Bus } from "./bus.ts";
-import type { Ids } from "./ids.ts";
-import { createVersions } from "./versions.ts";
 
 /** What an Auto Scaling group knows of its instance. */
 export interface Membership {

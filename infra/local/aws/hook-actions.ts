@@ -1,9 +1,10 @@
 /** Lifecycle actions: what holds an instance in a Wait state, for how long, and who may let it go. */
+
+import type { Queues } from "../queues.ts";
 import { validationError } from "./errors.ts";
 import type { Fleet, Place } from "./fleet.ts";
 import type { Group } from "./group.ts";
 import { globalTimeoutOf, type Hook, type HookResult, TERMINATING, type Transition } from "./hook.ts";
-import type { Queues } from "./queues.ts";
 import { queueNameOf } from "./sqs-api.ts";
 
 interface OpenAction {

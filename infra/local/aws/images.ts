@@ -1,6 +1,6 @@
 /** Machine images: those that lookups find, and those that are gone although a template still names them. */
 import type { Clock } from "../clock.ts";
-import type { Ids } from "./ids.ts";
+import type { Ids } from "../ids.ts";
 
 export interface Image {
   readonly id: string;

@@ -1,4 +1,7 @@
 /** Auto Scaling at work: keeps each group at its desired size, launches, takes out, replaces what died, through the hooks. */
+
+import type { Queues } from "../queues.ts";
+import { createVersions } from "../versions.ts";
 import { createActivities } from "./activities.ts";
 import { validationError } from "./errors.ts";
 import type { Fleet, Instance, Place } from "./fleet.ts";
@@ -16,9 +19,7 @@ import { type HookResult, LAUNCHING, TERMINATING } from "./hook.ts";
 import { createHookActions } from "./hook-actions.ts";
 import type { Images } from "./images.ts";
 import { createLaunches } from "./launches.ts";
-import type { Queues } from "./queues.ts";
 import type { Templates } from "./templates.ts";
-import { createVersions } from "./versions.ts";
 
 export interface Parts {
   readonly place: Place;

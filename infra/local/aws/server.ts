@@ -1,17 +1,15 @@
 /** The local AWS on the wire: one HTTPS endpoint for all services, and beside it the control paths for people. */
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
 import { z } from "zod";
 import type { Call } from "../calls.ts";
 import type { Clock } from "../clock.ts";
+import { ConnectionDropped, type Fault } from "../faults.ts";
+import { listen, type Reply, type Wait } from "../listen.ts";
 import type { Authority } from "../tls.ts";
-
 import { type AwsCloud, type AwsSetup, createAwsCloud } from "./cloud.ts";
 import { control } from "./control.ts";
-import { AwsError, ConnectionDropped } from "./errors.ts";
-import type { Fault } from "./faults.ts";
-import { type Raw, type Reply, type Request, readRequest, writeAnswer, writeError } from "./wire.ts";
+import { AwsError } from "./errors.ts";
+import { type Raw, type Request, readRequest, writeAnswer, writeError } from "./wire.ts";
 
 export interface LocalAws {
   /** "https://127.0.0.1:<port>", for every client. */
@@ -50,19 +48,12 @@ function targetOf(parameters: Request["parameters"]): string {
   return first.split("/").at(-1) ?? "";
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(Buffer.from(part));
-  return Buffer.concat(parts).toString("utf8");
-}
-
 interface Answered {
   readonly request: Request | undefined;
   readonly reply: Reply | "dropped";
 }
 
-/** @param wait awaits what needs time to pass */
-async function answer(cloud: AwsCloud, raw: Raw, wait: <T>(slow: Promise<T>) => Promise<T>): Promise<Answered> {
+async function answer(cloud: AwsCloud, raw: Raw, wait: Wait): Promise<Answered> {
   const requestId = randomUUID();
   let request: Request | undefined;
   try {
@@ -76,37 +67,10 @@ async function answer(cloud: AwsCloud, raw: Raw, wait: <T>(slow: Promise<T>) => 
   }
 }
 
-/** Time stands still from the first byte of a request to the last of its answer, except while the answer waits for time. */
-function holding(clock: Clock, response: ServerResponse) {
-  let release = clock.hold();
-  response.once("close", () => release());
-  return async <T>(slow: Promise<T>): Promise<T> => {
-    release();
-    try {
-      return await slow;
-    } finally {
-      if (!response.closed) release = clock.hold();
-    }
-  };
-}
-
 /** @throws when the port cannot be had */
 export async function startAws({ clock, authority, ...setup }: AwsServerSetup): Promise<LocalAws> {
   const calls: Call[] = [];
-  const { keyPem: key, certPem: cert } = await authority.issue({
-    commonName: "aws",
-    hosts: ["127.0.0.1", "localhost"],
-  });
-  let serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  const server = createServer({ key, cert }, (request, response) => {
-    /** A body that breaks off: the client has gone away and hears no answer. */
-    serve(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  const endpoint = `https://127.0.0.1:${port}`;
   const cloud = createAwsCloud({ region: "eu-west-1", accountId: "210987654321", ...setup, clock });
-
   const record = ({ request, reply }: Answered) =>
     calls.push({
       at: clock.now(),
@@ -116,32 +80,14 @@ export async function startAws({ clock, authority, ...setup }: AwsServerSetup): 
       target: targetOf(request?.parameters ?? {}),
       code: reply === "dropped" ? 0 : reply.status,
     });
-  const send = (response: ServerResponse, reply: Reply | "dropped") => {
-    if (reply === "dropped") response.destroy();
-    else response.writeHead(reply.status, { ...reply.headers, "x-amzn-requestid": randomUUID() }).end(reply.body);
-  };
-  serve = async (request, response) => {
-    const url = new URL(request.url ?? "/", endpoint);
-    if (url.pathname.startsWith("/_")) {
-      return send(response, await control({ cloud, calls }, url.pathname, await bodyOf(request)));
-    }
-    const wait = holding(clock, response);
-    const body = await bodyOf(request);
-    const answered = await answer(cloud, { headers: request.headers, url, body }, wait);
+  const { endpoint, close } = await listen({ clock, authority, commonName: "aws" }, async (exchange) => {
+    const { url, headers } = exchange;
+    if (url.pathname.startsWith("/_")) return control({ cloud, calls }, url.pathname, await exchange.body());
+    const wait = exchange.hold();
+    const answered = await answer(cloud, { headers, url, body: await exchange.body() }, wait);
     record(answered);
-    send(response, answered.reply);
-  };
-
-  return {
-    endpoint,
-    caPem: authority.caPem,
-    cloud,
-    calls,
-    inject: cloud.inject,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+    const { reply } = answered;
+    return reply === "dropped" ? reply : { ...reply, headers: { ...reply.headers, "x-amzn-requestid": randomUUID() } };
+  });
+  return { endpoint, caPem: authority.caPem, cloud, calls, inject: cloud.inject, close };
 }

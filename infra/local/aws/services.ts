@@ -1,14 +1,15 @@
 /** Every operation of every service by name, with the faults that were injected for it. */
+
+import type { Faults } from "../faults.ts";
+import type { Queues } from "../queues.ts";
 import type { Action, Actions, Answer } from "./action.ts";
 import type { ApiSetup } from "./api-setup.ts";
 import { instanceOperations } from "./ec2-api.ts";
 import { AwsError } from "./errors.ts";
-import type { Faults } from "./faults.ts";
 import { groupOperations } from "./groups-api.ts";
 import { hookOperations } from "./hooks-api.ts";
 import { lookupOperations } from "./lookups-api.ts";
 import { memberOperations } from "./members-api.ts";
-import type { Queues } from "./queues.ts";
 import { refreshOperations } from "./refreshes-api.ts";
 import type { Roles } from "./roles.ts";
 import { identityOperations, parameterOperations, secretOperations } from "./small-apis.ts";
@@ -29,7 +30,7 @@ export interface Parts {
   readonly api: ApiSetup;
   readonly queues: Queues;
   readonly roles: Roles;
-  readonly faults: Faults;
+  readonly faults: Faults<Answer>;
 }
 
 export function createHandle({ api, queues, roles, faults }: Parts): Handle {

@@ -1,8 +1,9 @@
 /** What our functions ask of SQS, over our queues: sending. Lambda's own mapping receives and deletes (host/queue-mapping.ts). */
 import { z } from "zod";
+import type { Queues } from "../queues.ts";
 import { type Actions, action, whole } from "./action.ts";
 import { AwsError } from "./errors.ts";
-import { md5, type Queues } from "./queues.ts";
+import { md5 } from "./md5.ts";
 
 const sending = z.object({
   QueueUrl: z.string(),

@@ -1,5 +1,6 @@
 /** The three wire forms of AWS that we speak (query, EC2 query, JSON): request to operation and parameters, answer to text. */
 import { XMLBuilder } from "fast-xml-parser";
+import type { Reply } from "../listen.ts";
 import type { Answer } from "./action.ts";
 import { AwsError } from "./errors.ts";
 
@@ -9,12 +10,6 @@ export interface Request {
   readonly accessKey: string;
   readonly action: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 export interface Raw {

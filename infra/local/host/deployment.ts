@@ -1,8 +1,6 @@
 /** Reads the very files that `serverless deploy` deploys: functions, what starts them, their queues; so local cannot drift. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CORE_SCHEMA, defineScalarTag, defineSequenceTag, load, mergeTag } from "js-yaml";
 import { z } from "zod";
+import { variable, type YamlSettings, yamlFiles } from "./yaml-files.ts";
 
 export interface DeployedFunction {
   readonly name: string;
@@ -35,30 +33,10 @@ export interface Deployment {
   readonly queues: readonly DeployedQueue[];
 }
 
-export interface DeploymentSettings {
-  /** The project's root. */
-  readonly root: string;
-  /** Of the shell that deploys, e.g. LIFEGUARD_KUBECONFIG_ARN. */
-  readonly environment: Readonly<Record<string, string>>;
+export interface DeploymentSettings extends YamlSettings {
   readonly queueUrl: (queue: string) => string;
   readonly region: string;
 }
-
-/** CloudFormation's short forms become text: "!GetAtt Looks.Arn" -> "GetAtt Looks.Arn". */
-const schema = CORE_SCHEMA.withTags(
-  mergeTag,
-  defineScalarTag("!", {
-    matchByTagPrefix: true,
-    identify: () => false,
-    resolve: (source, _, tag) => `${tag.slice(1)} ${source}`,
-  }),
-  defineSequenceTag("!", {
-    matchByTagPrefix: true,
-    identify: () => false,
-    create: (): unknown[] => [],
-    addItem: (items, item) => void items.push(item),
-  }),
-);
 
 const event = z.union([
   z.object({ eventBridge: z.object({ pattern: z.record(z.string(), z.unknown()) }) }),
@@ -77,13 +55,6 @@ const functionFile = z.object({
   destinations: z.object({ onFailure: z.object({ arn: z.string() }) }).optional(),
 });
 const providerFile = z.object({ timeout: z.number(), environment: z.record(z.string(), z.unknown()).default({}) });
-/** YAML reads an empty default as null. */
-const variable = z.union([
-  z.string(),
-  z.number().transform(String),
-  z.boolean().transform(String),
-  z.null().transform(() => ""),
-]);
 const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
 const queueProperties = z.object({
   VisibilityTimeout: z.number().default(30),
@@ -104,25 +75,6 @@ const logicalId = (reference: string): string =>
     .split(" ")
     .at(-1)
     ?.replace(/\.\w+$/, "") ?? "";
-
-function fileReader({ root, environment }: DeploymentSettings) {
-  const fill = (text: string) =>
-    text
-      .replace(/\$\{env:(\w+)(?:, '([^']*)')?\}/g, (_, name: string, fallback = "") => environment[name] ?? fallback)
-      .replace(/\$\{self:service\}/g, "lifeguard")
-      .replace(/\$\{(?:sls:stage|opt:stage, '\w+')\}/g, "local");
-  const read = (file: string): unknown => inline(load(fill(readFileSync(join(root, file), "utf8")), { schema }));
-  /** `${file(./path.yml):member}` */
-  const inline = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(inline);
-    if (typeof value === "object" && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inline(inner)]));
-    }
-    const [, path = "", member = ""] = /^\$\{file\(([^)]+)\):([\w-]+)\}$/.exec(String(value)) ?? [];
-    return path ? z.record(z.string(), z.unknown()).parse(read(path))[member] : value;
-  };
-  return read;
-}
 
 function toFunction(name: string, given: z.output<typeof functionFile>, timeoutSeconds: number) {
   const { events } = given;
@@ -146,7 +98,7 @@ function toFunction(name: string, given: z.output<typeof functionFile>, timeoutS
 }
 
 export function readDeployment(settings: DeploymentSettings): Deployment {
-  const read = fileReader(settings);
+  const read = yamlFiles(settings);
   const provider = providerFile.parse(read("infra/aws/provider.yml"));
   const { Resources } = z.object({ Resources: z.record(z.string(), resource) }).parse(read("infra/aws/resources.yml"));
   const queues = Object.entries(Resources)

@@ -2,13 +2,15 @@
 import { join } from "node:path";
 import type { Bus } from "../aws/bus.ts";
 import { matchesPattern } from "../aws/event-pattern.ts";
-import type { Queues } from "../aws/queues.ts";
 import type { Clock } from "../clock.ts";
+import type { Queues } from "../queues.ts";
 import type { Authority } from "../tls.ts";
 import { invokeLater } from "./async-invocation.ts";
 import type { DeployedFunction, Deployment } from "./deployment.ts";
+import { every } from "./every.ts";
 import { serveUrls } from "./function-url.ts";
-import { type Handler, hostLambda, type Invocation, type Lambda, type Outgoing } from "./lambda.ts";
+import { type Kill, killer } from "./kills.ts";
+import { type Handler, hostLambda, type Invocation, type Lambda } from "./lambda.ts";
 import { mapQueue } from "./queue-mapping.ts";
 import { loadFresh } from "./sandbox.ts";
 
@@ -30,13 +32,6 @@ export interface HostOptions {
   readonly port?: number;
 }
 
-/** The next `times` invocations that send such a request die instead. */
-export interface Kill {
-  readonly function: string;
-  readonly before: (call: Outgoing) => boolean;
-  readonly times: number;
-}
-
 export interface Host {
   /** POST /events takes an EventBridge event, POST /audit an audit EventList. */
   readonly url: string;
@@ -50,34 +45,11 @@ export interface Host {
 
 const AUDIT_FUNCTION = "audit-received";
 
-function killer() {
-  const kills: { readonly kill: Kill; left: number }[] = [];
-  const diesBefore = (name: string) => (call: Outgoing) => {
-    const found = kills.find(({ kill, left }) => left > 0 && kill.function === name && kill.before(call));
-    if (found) found.left--;
-    return found !== undefined;
-  };
-  return { kill: (kill: Kill) => void kills.push({ kill, left: kill.times }), diesBefore };
-}
-
 async function loadHandler(root: string, { handler }: DeployedFunction): Promise<Handler> {
   const [file, name] = [`${handler.replace(/\.\w+$/, "")}.ts`, handler.split(".").at(-1) ?? ""];
   const found = (await loadFresh(join(root, file)))[name];
   if (typeof found !== "function") throw new Error(`${file} exports no function "${name}", but functions.yml says so`);
   return (event, context) => Promise.resolve(found(event, context));
-}
-
-/** Calls `run` now and then for ever, until stopped. */
-function every(seconds: number, clock: Clock, run: () => void): () => void {
-  let stop = () => {};
-  const plan = () => {
-    stop = clock.after(seconds, () => {
-      run();
-      plan();
-    });
-  };
-  plan();
-  return () => stop();
 }
 
 interface Hosted {

@@ -1,4 +1,4 @@
-/** One function as Lambda runs it: sandboxes, cold starts, reserved concurrency, timeout, and a record of every invocation. */
+/** One function as its platform runs it: sandboxes, cold starts, limited concurrency, timeout, and a record of every invocation. */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { type Inside, runInside } from "./sandbox.ts";
@@ -46,6 +46,8 @@ export interface LambdaSettings {
   readonly name: string;
   readonly timeoutSeconds: number;
   readonly reservedConcurrency?: number;
+  /** At the same time in one sandbox; Lambda's 1 is the default. */
+  readonly invocationsPerSandbox?: number;
   readonly coldStartSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   /** A new sandbox's handler. */
@@ -163,8 +165,30 @@ async function runOnce(
   return ending;
 }
 
+interface Sandbox {
+  readonly handler: Handler;
+  running: number;
+}
+
+/** Sandboxes that live; one is thrown away when an invocation in it died. */
+function sandboxes(load: () => Promise<Handler>, most: number) {
+  const living = new Set<Sandbox>();
+  return {
+    enter: async (): Promise<{ readonly sandbox: Sandbox; readonly cold: boolean }> => {
+      const warm = [...living].findLast(({ running }) => running < most);
+      const sandbox = warm ?? { handler: await load(), running: 0 };
+      living.add(sandbox);
+      sandbox.running++;
+      return { sandbox, cold: !warm };
+    },
+    leave: (sandbox: Sandbox, alive: boolean): void => {
+      sandbox.running--;
+      if (!alive) living.delete(sandbox);
+    },
+  };
+}
+
 export function hostLambda(settings: LambdaSettings, clock: Clock): Lambda {
-  const idle: Handler[] = [];
   let running = 0;
 
   const coldStart = async (): Promise<Handler> => {
@@ -179,6 +203,7 @@ export function hostLambda(settings: LambdaSettings, clock: Clock): Lambda {
     };
     return runInside(loading, settings.load).finally(release);
   };
+  const { enter, leave } = sandboxes(coldStart, settings.invocationsPerSandbox ?? 1);
 
   const invoke = async (event: unknown): Promise<unknown> => {
     if (running >= (settings.reservedConcurrency ?? UNRESERVED_CONCURRENCY)) {
@@ -186,10 +211,9 @@ export function hostLambda(settings: LambdaSettings, clock: Clock): Lambda {
     }
     running++;
     try {
-      const warm = idle.pop();
-      const handler = warm ?? (await coldStart());
-      const ending = await runOnce(settings, clock, { handler, cold: !warm, event });
-      if (ending.outcome === "ok" || ending.outcome === "failed") idle.push(handler);
+      const { sandbox, cold } = await enter();
+      const ending = await runOnce(settings, clock, { handler: sandbox.handler, cold, event });
+      leave(sandbox, ending.outcome === "ok" || ending.outcome === "failed");
       if (ending.outcome === "ok") return ending.value;
       throw new InvocationError("failed", `${settings.name}: ${ending.error}`, ending.cause);
     } finally {

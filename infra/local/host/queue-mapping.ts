@@ -1,5 +1,6 @@
 /** An SQS event source mapping: takes batches as soon as messages are visible, invokes, deletes what was done. */
-import { type Message, md5, type Queues } from "../aws/queues.ts";
+import { md5 } from "../aws/md5.ts";
+import type { Message, Queues } from "../queues.ts";
 import { InvocationError, type Lambda } from "./lambda.ts";
 
 export interface QueueMapping {

@@ -19,6 +19,8 @@ const infrastructure = {
   contracts: { v1beta1: "v1beta1_v1beta2" },
   subresources: { status: {} },
 };
+/** Upstream's Azure provider serves its first version only. */
+const azure = { ...infrastructure, version: "v1beta1", contracts: { v1beta1: "v1beta1" } };
 const scale = { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" };
 
 const KINDS: readonly Kind[] = [
@@ -69,6 +71,19 @@ const KINDS: readonly Kind[] = [
       MinSize: "#.spec.minSize",
       MaxSize: "#.spec.maxSize",
     },
+  },
+  { ...azure, kind: "AzureCluster", columns: { Ready: ".status.ready" } },
+  {
+    ...azure,
+    kind: "AzureMachinePool",
+    shortNames: ["amp"],
+    columns: { Replicas: "#.status.replicas", Ready: ".status.ready", State: ".status.provisioningState" },
+  },
+  {
+    ...azure,
+    kind: "AzureMachinePoolMachine",
+    shortNames: ["ampm"],
+    columns: { Version: ".status.version", Ready: ".status.ready", State: ".status.provisioningState" },
   },
 ];
 

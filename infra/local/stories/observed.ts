@@ -1,14 +1,13 @@
 /** Counts what servers, kubelets and the cloud saw from now until the story's end. */
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
-import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
-import type { Instance } from "../aws/fleet.ts";
 import type { Call } from "../calls.ts";
 import type { Observed } from "../verdict.ts";
-import { providerIDOf, type Stage } from "./stage.ts";
+import type { StoryInstance } from "./infrastructure.ts";
+import type { CountedStage } from "./stage.ts";
 
 export interface Count {
   /** Instances that began to shut down. */
-  readonly ended: ReadonlyMap<string, Instance>;
+  readonly ended: ReadonlyMap<string, StoryInstance>;
   observed(): Observed;
 }
 
@@ -22,44 +21,44 @@ function countCalls(calls: readonly Call[]): Observed["calls"] {
   const ours = calls.filter(isOurs);
   const kubernetes = ours.filter(({ server }) => server.startsWith("kubernetes:")).length;
   const drain = ours.filter((call) => !isCredential(call) && !BESIDE.includes(call.who)).length;
-  return { kubernetes, aws: ours.length - kubernetes, drain };
+  return { kubernetes, cloud: ours.length - kubernetes, drain };
 }
 
 /** How each wait for a hook ended, by the cloud's own books. */
-function watchHolds({ cloud: { aws }, timeline }: Stage): () => Observed["holds"] {
+function watchHolds({ infrastructure, timeline }: CountedStage): () => Observed["holds"] {
   const ended: Observed["holds"][number][] = [];
-  aws.cloud.onHookEnd(({ instanceId, hook, how }) => {
+  infrastructure.onHoldEnd(({ instanceId, hook, how }) => {
     ended.push({ instanceId, hook, end: how });
     timeline.say("cloud", instanceId, `hook ${hook} is over: ${how}`);
   });
   return () => [
     ...ended,
-    ...aws.cloud.waiting().map(({ instanceId, hook }) => ({ instanceId, hook, end: "still open" as const })),
+    ...infrastructure.openHolds().map(({ instanceId, hook }) => ({ instanceId, hook, end: "still open" as const })),
   ];
 }
 
-export function startCounting(stage: Stage): Count {
-  const { cloud, watched } = stage;
-  const { clock, management, workload, aws, cluster, host } = cloud;
+export function startCounting(stage: CountedStage): Count {
+  const { cloud, watched, infrastructure } = stage;
+  const { clock, management, workload, cluster, host } = cloud;
   const start = clock.now();
-  const from = [cluster.endings, management.calls, workload.calls, aws.calls, host.invocations].map(
+  const from = [cluster.endings, management.calls, workload.calls, infrastructure.calls, host.invocations].map(
     ({ length }) => length,
   );
-  const [endings = 0, managementCalls = 0, workloadCalls = 0, awsCalls = 0, invocations = 0] = from;
-  const ended = new Map<string, Instance>();
-  aws.cloud.onInstance(({ instance, state }) => {
+  const [endings = 0, managementCalls = 0, workloadCalls = 0, cloudCalls = 0, invocations = 0] = from;
+  const ended = new Map<string, StoryInstance>();
+  infrastructure.onInstance((instance, state) => {
     if (state === "shutting-down") ended.set(instance.id, instance);
   });
   const holds = watchHolds(stage);
 
   const observed = (): Observed => {
-    const drains = watched.items<InstanceTermination>(instanceTerminations);
+    const drains = stage.terminations();
     const inWorkload = workload.calls.slice(workloadCalls).filter(isOurs);
     const invoked = host.invocations.slice(invocations);
     const deadline = Math.min(
       ...drains.flatMap(({ spec }) => (spec.deadlineTime ? [Date.parse(spec.deadlineTime)] : [])),
     );
-    const gone = new Set([...ended.values()].map(providerIDOf));
+    const gone = new Set([...ended.values()].map(({ providerID }) => providerID));
     return {
       killedPods: cluster.endings
         .slice(endings)
@@ -75,22 +74,24 @@ export function startCounting(stage: Stage): Count {
       deletions: inWorkload
         .filter(({ what, code }) => what === "DELETE pods" && code < 300)
         .map(({ target, at }) => ({ pod: target, secondsLeft: (deadline - at.getTime()) / 1000 })),
-      calls: countCalls([...management.calls.slice(managementCalls), ...inWorkload, ...aws.calls.slice(awsCalls)]),
+      calls: countCalls([
+        ...management.calls.slice(managementCalls),
+        ...inWorkload,
+        ...infrastructure.calls.slice(cloudCalls),
+      ]),
       invocations: invoked.length,
       failedInvocations: invoked.filter(({ outcome }) => outcome !== "ok").length,
-      deadLetters: aws.cloud.queues
-        .names()
-        .filter((name) => name.endsWith("DeadLetters"))
-        .reduce((sum, name) => sum + aws.cloud.queues.counts(name).visible, 0),
-      instancesLeft: aws.cloud
-        .instances()
-        .filter(({ id, state }) => ended.has(id) && state !== "terminated")
-        .map(({ id }) => id),
+      deadLetters: infrastructure.deadLetters(),
+      instancesLeft: [...ended.keys()].filter(infrastructure.isThere),
       nodesLeft: watched
         .items<Node>(nodes)
         .filter(({ spec }) => gone.has(spec?.providerID ?? ""))
         .map(({ metadata }) => metadata.name),
-      terminations: drains.map(({ metadata, status }) => ({ name: metadata.name, phase: status?.phase ?? "" })),
+      terminations: drains.map(({ metadata, spec, status }) => ({
+        name: metadata.name,
+        phase: status?.phase ?? "",
+        instance: infrastructure.idOf(spec.providerID),
+      })),
       seconds: (clock.now().getTime() - start.getTime()) / 1000,
     };
   };

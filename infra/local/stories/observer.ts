@@ -7,7 +7,7 @@ import { type InstanceTermination, instanceTerminations } from "../../../lib/api
 import { type Informer, startInformer } from "../cluster/informer.ts";
 import { isReady } from "../cluster/kinds.ts";
 import type { Invocation } from "../host/lambda.ts";
-import type { LocalCloud } from "../local-cloud.ts";
+import type { LocalBase } from "../local-cloud.ts";
 import type { Timeline, Who } from "../timeline.ts";
 
 /** undefined: no news. */
@@ -67,14 +67,8 @@ function newsOf(say: (name: string, state: string) => void) {
   };
 }
 
-function sayCloud({ aws, host }: LocalCloud, timeline: Timeline): void {
-  aws.cloud.onEvent((event) => {
-    if (event["detail-type"] === "EC2 Instance State-change Notification") return;
-    const { EC2InstanceId: id, "instance-id": ec2Id, LifecycleHookName: hook } = event.detail;
-    const name = [id, ec2Id].find((one) => typeof one === "string") ?? "";
-    timeline.say("cloud", name, `${event["detail-type"]}${typeof hook === "string" ? `, hook ${hook}` : ""}`);
-  });
-  aws.cloud.onInstance(({ instance, state }) => timeline.say("cloud", instance.id, `instance ${state}`));
+/** The story's own is said by `Infrastructure.say`. */
+function sayFunctions({ host }: LocalBase, timeline: Timeline): void {
   host.onInvocation((invocation) => {
     if (invocation.calls === 0 && invocation.outcome === "ok") return;
     const took = `${invocation.durationMilliseconds.toFixed(0)} ms${invocation.cold ? ", cold" : ""}`;
@@ -82,8 +76,17 @@ function sayCloud({ aws, host }: LocalCloud, timeline: Timeline): void {
   });
 }
 
-export async function watchCloud(cloud: LocalCloud, timeline: Timeline): Promise<Watched> {
+/**
+ * Both clusters and the functions.
+ * @param namespace whose drains are watched
+ */
+export async function watchCloud(cloud: LocalBase, timeline: Timeline, namespace: string): Promise<Watched> {
   const informers = new Map<string, Informer>();
+  const seen = ({ plural }: Resource, informer: Informer | undefined): readonly KubernetesObject[] => {
+    const items = informer?.items() ?? [];
+    const isElsewhere = plural !== instanceTerminations.plural;
+    return isElsewhere ? items : items.filter(({ metadata }) => metadata.namespace === namespace);
+  };
   const watch = async (kubeconfigText: string, resource: Resource, who: Who, stateOf: StateOf) => {
     const kubeconfig = new KubeConfig();
     kubeconfig.loadFromString(kubeconfigText);
@@ -95,11 +98,11 @@ export async function watchCloud(cloud: LocalCloud, timeline: Timeline): Promise
     };
     const onChange = () => {
       const informer = informers.get(resource.plural);
-      if (informer) tell(informer.items(), stateOf, false);
+      if (informer) tell(seen(resource, informer), stateOf, false);
     };
     const started = await startInformer(resource, { kubeconfig, clock: cloud.clock, onChange, onProblem });
     if (!started) throw new Error(`the local cloud does not serve ${resource.plural}`);
-    tell(started.items(), stateOf, true);
+    tell(seen(resource, started), stateOf, true);
     informers.set(resource.plural, started);
   };
   await watch(cloud.workload.admin, pods, "pod", (object) => podState(object as Pod));
@@ -107,10 +110,10 @@ export async function watchCloud(cloud: LocalCloud, timeline: Timeline): Promise
   await watch(cloud.management.admin, instanceTerminations, "drain", (object) =>
     drainState(object as InstanceTermination),
   );
-  sayCloud(cloud, timeline);
+  sayFunctions(cloud, timeline);
   return {
     items: <T extends KubernetesObject>(resource: Resource) =>
-      (informers.get(resource.plural)?.items() ?? []) as readonly T[],
+      seen(resource, informers.get(resource.plural)) as readonly T[],
     stop: () => {
       for (const informer of informers.values()) informer.close();
     },

@@ -1,5 +1,5 @@
 /** The stage of every story: a cluster with a pool of three instances behind a terminate hook, and workloads that mind. */
-import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { clusters, kubeconfigSecretName } from "../../../lib/api/core/cluster.ts";
 import { CLUSTER_NAME_LABEL } from "../../../lib/api/core/labels.ts";
@@ -7,15 +7,18 @@ import { type MachinePool, machinePools } from "../../../lib/api/core/machine-po
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
 import { type Secret, secrets } from "../../../lib/api/kubernetes/secret.ts";
+import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import type { KubernetesClient } from "../../../lib/kubernetes/client.ts";
 import type { Instance } from "../aws/fleet.ts";
 import type { StoryClock } from "../clock.ts";
 import { isReady, SHUTDOWN_SECONDS } from "../cluster/kinds.ts";
 import { boundVolume, daemonSet, deployment, disruptionBudget, statefulSet } from "../cluster/manifests.ts";
-import { type LocalCloud, ROLES, roleUser } from "../local-cloud.ts";
+import { type LocalBase, type LocalCloud, ROLES, roleUser } from "../local-cloud.ts";
 import { createAll } from "../manifests.ts";
 import type { Timeline } from "../timeline.ts";
+import { awsInfrastructure, personsAutoScaling, providerIDOf } from "./aws-infrastructure.ts";
 import { upstreamCrds } from "./crds.ts";
+import type { Infrastructure } from "./infrastructure.ts";
 import { type Watched, watchCloud } from "./observer.ts";
 import { startUpstream } from "./upstream.ts";
 
@@ -38,12 +41,20 @@ export interface StageOptions {
   readonly nodeSeconds?: number;
 }
 
-export interface Stage {
+/** What can be counted whatever the cloud and the profile. */
+export interface CountedStage {
+  readonly cloud: LocalBase;
+  readonly infrastructure: Infrastructure;
+  readonly timeline: Timeline;
+  readonly watched: Watched;
+  /** Of this stage's pool. */
+  readonly terminations: () => readonly InstanceTermination[];
+}
+
+export interface Stage extends CountedStage {
   readonly cloud: LocalCloud;
   /** As a person at a terminal would use it; not counted among the functions' calls. */
   readonly autoScaling: AutoScalingClient;
-  readonly timeline: Timeline;
-  readonly watched: Watched;
   /** In the group now, with their Nodes' names as `privateDnsName`. */
   readonly instances: () => readonly Instance[];
   /** Names of the pods on a Node. */
@@ -51,7 +62,9 @@ export interface Stage {
   readonly strike: () => Promise<void>;
 }
 
-export const providerIDOf = ({ zone, id }: Instance): string => `aws:///${zone}/${id}`;
+/** Of one pool. */
+export const terminationsOf = ({ items }: Watched, pool: string): readonly InstanceTermination[] =>
+  items<InstanceTermination>(instanceTerminations).filter(({ spec }) => spec.machinePoolName === pool);
 
 const hookOfPool = {
   name: HOOK.LifecycleHookName,
@@ -176,13 +189,11 @@ export async function setStage(cloud: LocalCloud, clock: StoryClock, options: St
     },
     (message) => options.timeline.say("story", "upstream", message),
   );
-  const watched = await watchCloud(cloud, options.timeline);
+  const infrastructure = awsInfrastructure(cloud, POOL);
+  const watched = await watchCloud(cloud, options.timeline, NAMESPACE);
+  infrastructure.say(options.timeline);
   await untilReady(watched, clock);
-  const autoScaling = new AutoScalingClient({
-    region: aws.cloud.region,
-    endpoint: aws.endpoint,
-    credentials: { accessKeyId: "person", secretAccessKey: "local" },
-  });
+  const autoScaling = personsAutoScaling(aws);
   const podsOn = (nodeName: string) =>
     watched
       .items<Pod>(pods)
@@ -194,5 +205,7 @@ export async function setStage(cloud: LocalCloud, clock: StoryClock, options: St
     autoScaling.destroy();
     await cloud.stop();
   };
-  return { cloud, timeline: options.timeline, watched, autoScaling, instances, podsOn, strike };
+  const terminations = () => terminationsOf(watched, POOL);
+  const { timeline } = options;
+  return { cloud, infrastructure, timeline, watched, terminations, autoScaling, instances, podsOn, strike };
 }

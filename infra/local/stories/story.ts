@@ -3,7 +3,7 @@ import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import type { Observed, Promised } from "../verdict.ts";
 import type { Count } from "./observed.ts";
-import { providerIDOf, type Stage, type StageOptions } from "./stage.ts";
+import type { Stage, StageOptions } from "./stage.ts";
 
 export interface Story {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface Story {
 
 /** An instance has gone, nothing is left of it, and every drain is finished. */
 export function isOver({ watched }: Stage, { ended }: Count): boolean {
-  const gone = new Set([...ended.values()].map(providerIDOf));
+  const gone = new Set([...ended.values()].map(({ providerID }) => providerID));
   const drains = watched.items<InstanceTermination>(instanceTerminations);
   return (
     gone.size > 0 &&

@@ -1,5 +1,6 @@
 /** The identities whose credentials a cluster is managed with (CAPA api/v1beta2/awsidentity_types.go); all cluster-scoped. */
-import type { KubernetesObject, LabelSelector, Resource } from "../kubernetes/meta.ts";
+import type { AllowedNamespaces } from "../core/allowed-namespaces.ts";
+import type { KubernetesObject, Resource } from "../kubernetes/meta.ts";
 import type { IdentityReference } from "./aws-cluster.ts";
 
 const identity = (kind: string, plural: string): Resource => ({
@@ -11,12 +12,6 @@ const identity = (kind: string, plural: string): Resource => ({
 export const awsControllerIdentities = identity("AWSClusterControllerIdentity", "awsclustercontrolleridentities");
 export const awsStaticIdentities = identity("AWSClusterStaticIdentity", "awsclusterstaticidentities");
 export const awsRoleIdentities = identity("AWSClusterRoleIdentity", "awsclusterroleidentities");
-
-/** Absent: no namespace. `{}`: every one. Otherwise `list` and `selector` are ORed, and an empty selector matches nothing. */
-export interface AllowedNamespaces {
-  readonly list?: readonly string[];
-  readonly selector?: LabelSelector;
-}
 
 export interface AwsIdentity extends KubernetesObject {
   readonly spec?: {

@@ -27,8 +27,31 @@ export interface InfrastructureMachine extends KubernetesObject {
   };
 }
 
-/** The provider's part of an infrastructure machine; name, labels and owners are the reconciler's. */
+/** The Node of an instance, as far as an infrastructure machine tells of it. */
+export interface InstanceNode {
+  readonly name: string;
+  readonly uid: string;
+  readonly ready: boolean;
+  /** The kubelet's. */
+  readonly version?: string;
+}
+
+export interface InfrastructureMachineStatus {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly conditions: readonly Omit<V1Beta1Condition, "lastTransitionTime">[];
+}
+
+/** The provider's part of an infrastructure machine; owners and the common labels are the reconciler's. */
 export interface InfrastructureMachineWish {
+  /** Upstream's name; absent: the reconciler's own. */
+  readonly name?: string;
+  /** Beside the common ones. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What its Node adds to the status: undefined where there is none (any more). Pure. */
+  readonly withNode?: (
+    node: InstanceNode | undefined,
+    before: Readonly<Record<string, unknown>> | undefined,
+  ) => InfrastructureMachineStatus;
   readonly spec: Readonly<Record<string, unknown>> & { readonly providerID: string };
   readonly status: Readonly<Record<string, unknown>>;
   /** The cloud may take the instance at any time. */

@@ -9,10 +9,24 @@ export interface AutoScalingHook {
   readonly heartbeatTimeoutSeconds?: number;
 }
 
+/** One scheduled event of virtual machines that waits for our acknowledgement (ARM Microsoft.Maintenance/scheduledevents). */
+export interface AzureScheduledEvent {
+  readonly eventId: string;
+  /** ARM id of the scale set, or of the machine, that the event hangs on: there it is acknowledged. */
+  readonly resourceId: string;
+  /** "Terminate", "Redeploy", "Reboot" or "Freeze". */
+  readonly eventType: string;
+  /** RFC 3339: it takes place then, acknowledged or not. */
+  readonly notBefore: string;
+  /** Names of all machines it is about, sorted: one acknowledgement lets all of them go. */
+  readonly machines: readonly string[];
+}
+
 export interface Hold {
   readonly autoScaling?: {
     readonly groupName: string;
     /** By name; a later event for a hook replaces its entry. */
     readonly hooks: readonly AutoScalingHook[];
   };
+  readonly azureScheduledEvent?: AzureScheduledEvent;
 }

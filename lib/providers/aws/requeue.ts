@@ -1,42 +1,22 @@
 /** Brings keys back through an SQS queue: a message carries one key and a delay, and nothing else. */
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import * as z from "zod";
-import type { Key } from "../../api/key.ts";
+import type { Key, KeyQueue } from "../../api/key.ts";
 import { ProviderError } from "../errors.ts";
+import { keyText } from "../key-text.ts";
 import { asAws } from "./errors.ts";
 
 /** SQS's own limits. */
 const LONGEST_DELAY_SECONDS = 900;
 const MESSAGES_PER_BATCH = 10;
 
-export interface KeyQueue {
-  /** Longer delays than 900 s come back early; a look too early changes nothing. */
-  again(key: Key, afterSeconds: number): Promise<void>;
-  /** Throws when SQS took not all of them; they may then be sent again. */
-  sendAll(keys: readonly Key[]): Promise<void>;
-}
-
-const key = z.strictObject({ kind: z.string().min(1), namespace: z.string(), name: z.string().min(1) });
-
-/** undefined: no key. */
-export function readKey(body: string): Key | undefined {
-  try {
-    return key.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-const bodyOf = ({ kind, namespace, name }: Key) => JSON.stringify({ kind, namespace, name });
-
 export const delaySeconds = (afterSeconds: number): number =>
   Math.min(LONGEST_DELAY_SECONDS, Math.max(0, Math.ceil(afterSeconds)));
 
-/** @throws ProviderError */
+/** Delays are 900 s at the most. @throws ProviderError */
 export function keyQueue(client: SQSClient, queueUrl: string, signal?: AbortSignal): KeyQueue {
   const options = signal ? { abortSignal: signal } : {};
   const sendBatch = async (keys: readonly Key[]) => {
-    const Entries = keys.map((one, index) => ({ Id: String(index), MessageBody: bodyOf(one) }));
+    const Entries = keys.map((one, index) => ({ Id: String(index), MessageBody: keyText(one) }));
     const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
     const { Failed = [] } = await asAws("sqs:SendMessage", () => client.send(command, options));
     const [first] = Failed;
@@ -47,7 +27,7 @@ export function keyQueue(client: SQSClient, queueUrl: string, signal?: AbortSign
   };
   return {
     again: async (one, afterSeconds) => {
-      const message = { QueueUrl: queueUrl, MessageBody: bodyOf(one), DelaySeconds: delaySeconds(afterSeconds) };
+      const message = { QueueUrl: queueUrl, MessageBody: keyText(one), DelaySeconds: delaySeconds(afterSeconds) };
       await asAws("sqs:SendMessage", () => client.send(new SendMessageCommand(message), options));
     },
     sendAll: async (keys) => {

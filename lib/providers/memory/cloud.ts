@@ -55,6 +55,8 @@ export interface MemoryState {
   readonly launches: Map<string, MemoryLaunch>;
   /** Seconds from a launch until the instance is in service. */
   readonly bootSeconds: number;
+  /** Pools replace nothing by themselves: their provider leads, step by step. */
+  readonly led: boolean;
   /** Hooks of every new pool. */
   readonly poolHooks: readonly MemoryHook[];
   /** What the cloud has told of instances that it takes out, oldest first. */

@@ -27,6 +27,8 @@ export interface MemoryCloudOptions {
   readonly shutdownSeconds?: number;
   /** Seconds from a launch until an instance of a pool is in service; default 30. */
   readonly bootSeconds?: number;
+  /** Pools replace nothing by themselves: their provider leads, step by step. Default false. */
+  readonly led?: boolean;
   /** Hooks of every pool; default none. */
   readonly poolHooks?: readonly MemoryHook[];
 }
@@ -87,6 +89,7 @@ export function createMemoryCloud(options: MemoryCloudOptions): MemoryCloud {
     pools: new Map(),
     launches: new Map(),
     bootSeconds: options.bootSeconds ?? 30,
+    led: options.led ?? false,
     poolHooks: options.poolHooks ?? [],
     notices: [],
   };

@@ -17,13 +17,14 @@ const change = (what: string, because: string): PoolChange => ({ do: what, becau
 export function changeOf(
   pool: MemoryPool | undefined,
   wish: MemoryWish,
-  group: GroupView | undefined,
+  { group, led }: { readonly group: GroupView | undefined; readonly led: boolean },
 ): PoolChange | undefined {
   if (!pool || !group) return change("create", "GroupMissing");
   if (group.deleting) return undefined;
   if (pool.template !== wish.template) return change("template", "TemplateChanged");
   if (pool.minimum !== wish.minimum || pool.maximum !== boundedMaximum(pool, wish))
     return change("bounds", "BoundsChanged");
+  if (led) return undefined;
   const isOutdated = group.instances.some(({ upToDate, state }) => !upToDate && state === "running");
   return isOutdated && !group.replacing ? change("replace", "InstancesOutdated") : undefined;
 }

@@ -1,12 +1,21 @@
 /** The pool contract on the cloud in memory: what every other cloud's pools are compared with. */
 import { createHash } from "node:crypto";
 import { ProviderError } from "../errors.ts";
-import type { GroupView, PoolInstance, PoolProvider, PoolRequest, PoolSession, PoolSight } from "../pool-provider.ts";
+import type {
+  GroupView,
+  PoolInstance,
+  PoolProvider,
+  PoolRequest,
+  PoolSession,
+  PoolSight,
+  RolloutWish,
+} from "../pool-provider.ts";
 import type { PoolKind } from "../provider.ts";
 import type { MemoryInstance, MemoryState } from "./cloud.ts";
 import { isInService } from "./leaving.ts";
 import { carryOut, changeOf, type MemoryWish, preparationOf, removalOf } from "./pool-changes.ts";
 import { instancesOf, isBooting, type MemoryPool, settlePool } from "./pool-cloud.ts";
+import { ledRollout } from "./pool-rollout.ts";
 import { statementOf } from "./pool-statement.ts";
 import { type Gate, stateOf } from "./provider.ts";
 
@@ -51,7 +60,8 @@ function sessionOf(state: MemoryState, wish: MemoryWish, gate: Gate): PoolSessio
       refuseForeign(state, pool, wish);
       return { ...(pool && { group: viewOf(state, pool, wish) }), detail: pool && { ...pool } };
     },
-    nextChange: (sight) => changeOf(detailOf(sight), wish, sight.group),
+    nextChange: (sight) => changeOf(detailOf(sight), wish, { group: sight.group, led: state.led }),
+    ...(state.led && { rollout: ({ group }: PoolSight, asked: RolloutWish) => ledRollout(group, asked) }),
     prepareRemoval: (sight) => preparationOf(detailOf(sight)),
     nextRemoval: (sight) => removalOf(detailOf(sight)),
     apply: async (change) => {
@@ -95,7 +105,7 @@ function viewOf(state: MemoryState, pool: MemoryPool, wish: MemoryWish): GroupVi
     maximum: wish.maximum,
     instances: instances.sort((a, b) => (a.providerID < b.providerID ? -1 : 1)),
     deleting: pool.deletedAt !== undefined,
-    replacing: pool.replacing,
+    replacing: pool.replacing || (state.led && instances.some(({ upToDate }) => !upToDate)),
   };
 }
 

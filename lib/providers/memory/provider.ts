@@ -43,9 +43,9 @@ export const memoryProvider = (state: MemoryState, pools: PoolKind, gate: Gate):
     const { providerID, groupName } = instance;
     return { providerID, groupName };
   },
-  nodeNameOf: async (instanceId) => {
-    gate("nodeNameOf", instanceId);
-    return find(state, instanceId)?.nodeName;
+  nodeNameOf: async (providerID) => {
+    gate("nodeNameOf", providerID);
+    return find(state, pools.instanceIdOf(providerID))?.nodeName;
   },
   groupOwner: async (groupName) => {
     gate("groupOwner", groupName);

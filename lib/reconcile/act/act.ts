@@ -6,6 +6,7 @@ import { NO_WORKLOAD_CLUSTER } from "../decide/drain-action.ts";
 import type { DrainView } from "../decide/drain-view.ts";
 import { isOwnRemoval } from "../decide/removal.ts";
 import { timeOf } from "../decide/time.ts";
+import { othersUnready } from "../observe/shared-hold.ts";
 import type { World } from "../step.ts";
 import { ignoreNotFound, troubleOf, workloadTroubleOf } from "../trouble.ts";
 import { cordonByRef, uncordonNode } from "./cordon-node.ts";
@@ -76,10 +77,12 @@ async function inWorkload(
 }
 
 /** "not-held" is success too: the cloud holds nothing any more; the next pass looks at the instance. */
-async function release({ world, view }: Pass): Promise<ActResult> {
+async function release({ world, termination, view }: Pass): Promise<ActResult> {
   const { spec } = view;
   if (isOwnRemoval(spec)) return takeOut(world.provider, spec);
   if (!spec.hold || !world.provider.release) return { release: "not-held" };
+  const heldFor = await othersUnready(world, termination);
+  if (heldFor.length > 0) return { heldFor };
   return { release: await world.provider.release(spec.providerID, spec.hold) };
 }
 

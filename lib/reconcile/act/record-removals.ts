@@ -23,7 +23,8 @@ export async function recordRemovals(pass: GroupPass, action: Remove): Promise<r
   const keys: Key[] = [];
   for (const instance of chosen) {
     const machineName = names.get(instance.providerID);
-    const wish = { machinePool, instance, decrement: true, drains, nowSeconds, ...(machineName && { machineName }) };
+    const { decrement = true } = action;
+    const wish = { machinePool, instance, decrement, drains, nowSeconds, ...(machineName && { machineName }) };
     const record = newRemoval(wish);
     await recordOne(world.clusters.management, record);
     keys.push(keyOf(record));
@@ -36,7 +37,7 @@ interface Chosen {
   readonly names: ReadonlyMap<string, string>;
 }
 
-async function choose({ world, machinePool, moment, pool }: GroupPass, { count, all }: Remove): Promise<Chosen> {
+async function choose({ world, machinePool, moment, pool }: GroupPass, { count, all, named }: Remove): Promise<Chosen> {
   const { management } = world.clusters;
   const keepsMachines = Boolean(pool.status?.infrastructureMachineKind);
   const { names, marked } = keepsMachines
@@ -44,6 +45,8 @@ async function choose({ world, machinePool, moment, pool }: GroupPass, { count, 
     : { names: new Map<string, string>(), marked: [] };
   const among = { instances: moment.group?.instances ?? [], leaving: moment.leaving, count };
   if (all) return { chosen: leavers(among), names };
+  if (named)
+    return { chosen: named.flatMap((id) => among.instances.find((one) => one.providerID === id) ?? []), names };
   const { emptied, spared } = await nodeMarks(world, machinePool);
   const choice = { ...among, marked: new Set([...marked, ...emptied]), spared: new Set(spared) };
   return { chosen: victims(choice), names };

@@ -6,6 +6,7 @@ import { type NewCondition, setCondition, toTime } from "../../kubernetes/condit
 import { writeStatus } from "../../kubernetes/merge-status.ts";
 import type { SaidPoolStatus } from "../decide/pool-status.ts";
 import { mergeV1Beta1 } from "../decide/pool-v1beta1.ts";
+import { isNotFound } from "../trouble.ts";
 
 /**
  * @returns the object as it is stored now; unchanged, without a call, when nothing differs
@@ -35,7 +36,11 @@ export function writePoolStatus(
     },
     ...(said.complete && machinePool.metadata.generation && { observedGeneration: machinePool.metadata.generation }),
   };
-  return writeStatus(management, machinePools, machinePool, status);
+  return writeStatus(management, machinePools, machinePool, status).catch((error: unknown) => {
+    // Another pass let it go meanwhile: there is nothing left to say it of.
+    if (isNotFound(error)) return machinePool;
+    throw error;
+  });
 }
 
 const setAll = (

@@ -50,6 +50,8 @@ export interface PodAnswer {
 export interface ActResult {
   readonly answers?: readonly PodAnswer[];
   readonly release?: "accepted" | "not-held";
+  /** Nothing was released: other instances under the same hold are not ready, by label. Sorted. */
+  readonly heldFor?: readonly string[];
   readonly cordoned?: boolean;
   /** The write failed in a way that passes or that a person must mend; status says it. */
   readonly trouble?: { readonly reason: string; readonly message: string; readonly againSeconds: number };

@@ -60,11 +60,13 @@ const instanceRetained: Rule = ({ instance }) =>
 
 /** The notice was stale or taken back: the instance is in service and nothing waits for us. */
 const instanceInService: Rule = (view) => {
-  const { instance, heartbeat, status, spec, nowSeconds } = view;
+  const { instance, hold, heartbeat, status, spec, nowSeconds } = view;
   if (instance?.state !== "running" || status.releaseTime) return undefined;
+  // Where no heartbeat asks, the look at the instance is the question whether it is held.
+  const isNotHeld = heartbeat === "not-held" || hold?.canHeartbeat === false;
   const isExpired =
     spec.deadlineTime !== undefined && nowSeconds >= secondsOf(spec.deadlineTime) + NOTICE_EXPIRED_SECONDS;
-  if (heartbeat !== "not-held" && !isExpired) return undefined;
+  if (!isNotHeld && !isExpired) return undefined;
   return { do: "finish", phase: "Cancelled", because: "InstanceInService", uncordon: isTainted(view.node) };
 };
 

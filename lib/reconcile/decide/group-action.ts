@@ -1,6 +1,6 @@
 /** The one decision of a pass over an infrastructure pool: small rules in order; the first that speaks decides. */
 import { deletionRule } from "./group-deletion.ts";
-import { isActive, scaleRule } from "./group-scale.ts";
+import { isActive, rolloutRule, scaleRule } from "./group-scale.ts";
 import type { GroupMoment } from "./group-view.ts";
 
 export type GroupAction =
@@ -21,20 +21,36 @@ export type GroupAction =
   | { readonly do: "copy-replicas"; readonly replicas: number; readonly because: string }
   | { readonly do: "scale"; readonly replicas: number; readonly because: string }
   /** Take so many instances out, each drained first; `all`: whatever is left, since the pool goes. */
-  | { readonly do: "remove"; readonly count: number; readonly all: boolean; readonly because: string }
+  | {
+      readonly do: "remove";
+      readonly count: number;
+      readonly all: boolean;
+      /** providerIDs; absent: they are chosen here. */
+      readonly named?: readonly string[];
+      /** Absent: for good. */
+      readonly decrement?: boolean;
+      readonly because: string;
+    }
   /** In step: say what is, and look again while something is on its way. */
   | { readonly do: "settle"; readonly because: string; readonly againSeconds?: number };
 
 type Rule = (moment: GroupMoment) => GroupAction | undefined;
 
-const externalReplicas: Rule = ({ externallyManaged, group, replicas }) =>
-  externallyManaged && group && group.desired !== replicas
-    ? { do: "copy-replicas", replicas: group.desired, because: "ManagedElsewhere" }
-    : undefined;
+const externalReplicas: Rule = ({ externallyManaged, group, replicas, leaving }) => {
+  if (!externallyManaged || !group || group.desired === replicas) return undefined;
+  const isReplacing = [...leaving.values()].some(
+    ({ record, removal }) => record === "open" && removal?.decrement === false,
+  );
+  // One that we take out for a new one is no word of whoever decides about the number.
+  if (isReplacing && replicas !== undefined && group.desired < replicas) {
+    return { do: "scale", replicas, because: "Replacing" };
+  }
+  return { do: "copy-replicas", replicas: group.desired, because: "ManagedElsewhere" };
+};
 
 const nextChange: Rule = ({ change }) => change && { do: "apply", which: "change", because: change.because };
 
-const RULES: readonly Rule[] = [deletionRule, externalReplicas, nextChange, scaleRule];
+const RULES: readonly Rule[] = [deletionRule, externalReplicas, nextChange, rolloutRule, scaleRule];
 
 export function groupAction(moment: GroupMoment): GroupAction {
   for (const rule of RULES) {
@@ -53,6 +69,7 @@ const UNHEALTHY_LOOK_SECONDS = 60;
 
 /** By what is awaited; undefined: nothing is, the sweep looks rarely. */
 export function awaitedSeconds({ group, leaving }: GroupMoment): number | undefined {
+  if (group?.busySeconds !== undefined) return group.busySeconds;
   if (!group || group.deleting) return GROUP_LOOK_SECONDS;
   const { instances, desired, replacing } = group;
   const isComing = instances.some(({ state }) => state === "pending");

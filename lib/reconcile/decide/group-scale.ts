@@ -17,8 +17,9 @@ export function scaleRule({
   group,
   leaving,
   surge,
+  rollout,
 }: GroupMoment): GroupAction | undefined {
-  if (externallyManaged || replicas === undefined || !group || group.deleting) return undefined;
+  if (rollout || externallyManaged || replicas === undefined || !group || group.deleting) return undefined;
   const target = withinBounds(replicas, group);
   const active = group.instances.filter(isActive);
   // Chosen and not taken out yet: the group still counts them.
@@ -35,6 +36,18 @@ export function scaleRule({
   const removing = group.instances.filter((one) => one.state !== "gone" && isOpenRemoval(leaving.get(one.providerID)));
   const count = Math.min(planned - target, surge - removing.length);
   return count > 0 ? { do: "remove", count, all: false, because: "ScaleIn" } : undefined;
+}
+
+/** Where the provider leads: its size first, then its victims, as many at a time as it or the deployment allows. */
+export function rolloutRule({ rollout, group, leaving, surge }: GroupMoment): GroupAction | undefined {
+  if (!rollout || !group || group.deleting || group.busySeconds !== undefined) return undefined;
+  const { desired, victims, decrement, atOnce = surge, because } = rollout;
+  if (desired !== group.desired) return { do: "scale", replicas: desired, because };
+  const named = victims.filter((providerID) => leaving.get(providerID)?.record !== "open");
+  const removing = group.instances.filter((one) => one.state !== "gone" && isOpenRemoval(leaving.get(one.providerID)));
+  const count = Math.min(named.length, atOnce - removing.length);
+  if (count <= 0) return undefined;
+  return { do: "remove", count, all: false, named: named.slice(0, count), decrement, because };
 }
 
 function scaleOut(group: GroupSeen, wanted: number): GroupAction | undefined {

@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface PoolSaid {
   /** Only members that are spoken about; undefined removes one. */
   readonly spec: Fields;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string | undefined>>;
   /** The whole status. */
   readonly status: Fields;
 }
@@ -19,7 +19,7 @@ export interface Statement {
   readonly spec?: Fields;
   readonly status?: Fields;
   readonly conditions: readonly SaidV1Beta1[];
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string | undefined>>;
 }
 
 const RESIZED = "Resized";

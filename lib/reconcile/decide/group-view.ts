@@ -37,6 +37,16 @@ export interface GroupSeen {
   readonly instances: readonly GroupInstance[];
   readonly deleting: boolean;
   readonly replacing: boolean;
+  readonly busySeconds?: number;
+}
+
+/** The same members as the provider contract's. */
+export interface RolloutSeen {
+  readonly desired: number;
+  readonly victims: readonly string[];
+  readonly decrement: boolean;
+  readonly atOnce?: number;
+  readonly because: string;
 }
 
 /** What is recorded of an instance that leaves. */
@@ -62,6 +72,8 @@ export interface GroupMoment {
   /** Absent: there is none. */
   readonly group?: GroupSeen;
   readonly change?: NamedChange;
+  /** Where the provider leads: size and victims are its own. */
+  readonly rollout?: RolloutSeen;
   readonly preparation?: NamedChange;
   readonly removal?: NamedChange;
   /** By providerID. */

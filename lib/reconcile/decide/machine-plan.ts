@@ -3,13 +3,15 @@
 import type { InfrastructureMachine } from "../../api/core/infrastructure-pool.ts";
 import { WATCH_FILTER_LABEL } from "../../api/core/labels.ts";
 import { MACHINE_FINALIZER, type Machine, machines } from "../../api/core/machine.ts";
+import { infrastructureStatusOf } from "./infrastructure-machine.ts";
 import { terminationName } from "./new-termination.ts";
 import { matchNodes } from "./node-match.ts";
 import type { ObjectWrite } from "./object-write.ts";
 import { instanceList, isDeleting } from "./pool-facts.ts";
 import { covers, type Member, machinePatch, machineStatusPatch, newMachine } from "./pool-machine.ts";
 import { memberLabels, missingLabels, ownerReference, withOwner } from "./pool-names.ts";
-import type { MachinesSeen, PoolView } from "./pool-view.ts";
+import type { MachinesSeen, PoolNode, PoolView } from "./pool-view.ts";
+import { timeOf } from "./time.ts";
 
 export interface MachinePlan {
   /** For instances that live: the first few; looking for them is the dear part, so it is done only when asked for. */
@@ -79,14 +81,14 @@ function indexOf(seen: MachinesSeen) {
 
 function memberWrites(view: PoolView, seen: MachinesSeen, member: Member): readonly ObjectWrite[] {
   const { machine, infrastructure } = member;
-  const name =
-    infrastructure?.metadata.name ?? machine?.spec.infrastructureRef?.name ?? nameOf(view, member.providerID);
+  const wished = seen.wishes.get(member.providerID)?.name ?? nameOf(view, member.providerID);
+  const name = infrastructure?.metadata.name ?? machine?.spec.infrastructureRef?.name ?? wished;
   if (name === undefined) return [];
   const writes = [
     infrastructure
       ? infrastructurePatch(seen, infrastructure, machine)
       : newInfrastructure(view, seen, { member, name }),
-    infrastructure && infrastructureStatus(seen, infrastructure),
+    infrastructure && infrastructureStatus(view, seen, { infrastructure, node: member.node }),
     machine ? machinePatch(view, { ...member, machine }) : newMachine(view, member, name),
     machine && machineStatusPatch(view, { ...member, machine }),
   ];
@@ -123,11 +125,12 @@ function newInfrastructure(view: PoolView, seen: MachinesSeen, { member, name }:
   const metadata = {
     name,
     namespace: machinePool.metadata.namespace ?? "",
-    labels: memberLabels(machinePool, watchFilter),
+    labels: { ...wish.labels, ...memberLabels(machinePool, watchFilter) },
     ownerReferences: [owner],
   };
   const object: InfrastructureMachine = { apiVersion, kind, metadata, spec: wish.spec };
-  return { do: "create", resource: seen.infrastructureResource, object, status: wish.status };
+  const status = infrastructureStatusOf({ wish, node: member.node, before: undefined, time: timeOf(view.nowSeconds) });
+  return { do: "create", resource: seen.infrastructureResource, object, status };
 }
 
 /** As upstream's Machine controller links it: the Machine becomes its controller. */
@@ -152,11 +155,22 @@ function infrastructurePatch(
 const inherited = ({ [WATCH_FILTER_LABEL]: filter }: Readonly<Record<string, string>>) =>
   filter === undefined ? {} : { [WATCH_FILTER_LABEL]: filter };
 
-function infrastructureStatus(seen: MachinesSeen, one: InfrastructureMachine): ObjectWrite | undefined {
+interface Stored {
+  readonly infrastructure: InfrastructureMachine;
+  readonly node: PoolNode | undefined;
+}
+
+function infrastructureStatus(
+  view: PoolView,
+  seen: MachinesSeen,
+  { infrastructure: one, node }: Stored,
+): ObjectWrite | undefined {
   const wish = seen.wishes.get(one.spec.providerID ?? "");
-  if (!wish || covers(one.status, wish.status)) return undefined;
+  if (!wish) return undefined;
+  const status = infrastructureStatusOf({ wish, node, before: one.status, time: timeOf(view.nowSeconds) });
+  if (covers(one.status, status)) return undefined;
   const { namespace = "", name, resourceVersion } = one.metadata;
-  const body = { metadata: { resourceVersion }, status: wish.status };
+  const body = { metadata: { resourceVersion }, status };
   return { do: "patch", resource: seen.infrastructureResource, at: { namespace, name }, body, subresource: "status" };
 }
 

@@ -7,9 +7,10 @@ import {
   type InstanceTermination,
   instanceTerminations,
 } from "../../api/lifecycle/instance-termination.ts";
+import { mergeHolds } from "../../api/lifecycle/merge-holds.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
-import { mergeHolds } from "./merge-holds.ts";
 import { noticeTimeOf } from "./notice-action.ts";
+import { instanceLabel } from "./pool-label.ts";
 
 const LONGEST_NAME = 253;
 
@@ -37,7 +38,7 @@ export function newTermination({ notice, pool, providerID, machineName, dryRun }
     metadata: {
       name: terminationName(name, notice.instanceId),
       namespace,
-      labels: { [CLUSTER_NAME_LABEL]: clusterName, [INSTANCE_LABEL]: notice.instanceId },
+      labels: { [CLUSTER_NAME_LABEL]: clusterName, [INSTANCE_LABEL]: instanceLabel(notice.instanceId) },
       finalizers: [DRAIN_FINALIZER],
       ownerReferences: [{ apiVersion: machinePools.apiVersion, kind: machinePools.kind, name, uid }],
     },

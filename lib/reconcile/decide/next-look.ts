@@ -12,6 +12,8 @@ import { secondsOf, timeOf } from "./time.ts";
 /** The longest delay that every queue can keep. */
 const LONGEST_SECONDS = 900;
 const GRACE_LOOK = { shortest: 5, longest: 30 } as const;
+/** The last of those that share a hold releases it; two that meet see each other next time. */
+const HELD_FOR_OTHERS_SECONDS = 10;
 /** Queues and clocks are late or early by so much. */
 const TOLERANCE_SECONDS = 2;
 
@@ -71,6 +73,7 @@ function ownLook(view: DrainView, action: DrainAction, result: ActResult): numbe
     return isFull ? 1 : graceLook(view, action, result);
   }
   if (action.do !== "release") return 1;
+  if (result.heldFor) return HELD_FOR_OTHERS_SECONDS;
   // Released before and still held: by somebody else, or by a cloud that needs its time.
   if (action.because === STILL_HELD) return lookSeconds(sinceRelease(view));
   return result.release === "not-held" ? 1 : LEAVING_LOOK_SECONDS;

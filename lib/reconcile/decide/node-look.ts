@@ -1,7 +1,7 @@
 /** When a MachinePool is to be looked at again, if nobody writes to it before. */
 import type { NodeAction } from "./node-action.ts";
 import { hasBootstrapData, isDeleting, isProvisioned, observedReplicas } from "./pool-facts.ts";
-import { poolNumbers } from "./pool-numbers.ts";
+import { type PoolNumbers, poolNumbers } from "./pool-numbers.ts";
 import type { PoolView } from "./pool-view.ts";
 import { secondsOf } from "./time.ts";
 
@@ -36,9 +36,18 @@ function awaited(view: PoolView): readonly number[] {
   const lacksNodes = numbers !== undefined && numbers.ready !== observedReplicas(view);
   return [
     ...(numbers?.nextAvailableSeconds === undefined ? [] : [Math.ceil(numbers.nextAvailableSeconds)]),
-    ...(lacksNodes && isFresh(view, "ReplicasReady") ? [NODES_SECONDS] : []),
+    ...((lacksNodes && isFresh(view, "ReplicasReady")) || isBooting(view, numbers) ? [NODES_SECONDS] : []),
     ...(!hasAll && isFresh(view, "Ready") ? [REFERENCES_SECONDS] : []),
   ];
+}
+
+/** One more than are wished for, as in a rollout: some providers count it among the replicas only once its Node is Ready. */
+function isBooting(view: PoolView, numbers: PoolNumbers | undefined): boolean {
+  if (!numbers || numbers.notReady.length === 0) return false;
+  const awaitedIds = new Set(numbers.notReady);
+  return (view.machines?.machines ?? []).some(
+    ({ metadata, spec }) => awaitedIds.has(spec.providerID ?? "") && isRecent(view, metadata.creationTimestamp),
+  );
 }
 
 /** Since when something has not been so is what only the status remembers. */

@@ -12,6 +12,7 @@ import {
 import { type MachinePool, machinePools } from "../../api/core/machine-pool.ts";
 import type { Node } from "../../api/kubernetes/node.ts";
 import { INSTANCE_LABEL } from "../../api/lifecycle/instance-termination.ts";
+import { instanceLabel } from "./pool-label.ts";
 import type { Labels } from "./pool-names.ts";
 
 export interface NodeWish {
@@ -72,7 +73,7 @@ function labelWishes({ metadata }: Node, synced: Labels, { instanceId, interrupt
   return {
     ...Object.fromEntries(gone),
     ...synced,
-    ...(instanceId !== undefined && { [INSTANCE_LABEL]: instanceId }),
+    ...(instanceId !== undefined && { [INSTANCE_LABEL]: instanceLabel(instanceId) }),
     ...(interruptible && { [INTERRUPTIBLE_LABEL]: "" }),
   };
 }

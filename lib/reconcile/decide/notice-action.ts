@@ -1,8 +1,8 @@
 /** What a notice does to the record of an instance: make one, tighten it, begin anew, or nothing at all. */
 import type { Hold } from "../../api/lifecycle/hold.ts";
 import type { Cause, InstanceTermination, InstanceTerminationSpec } from "../../api/lifecycle/instance-termination.ts";
+import { mergeHolds } from "../../api/lifecycle/merge-holds.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
-import { mergeHolds } from "./merge-holds.ts";
 import { pausedIn } from "./owner.ts";
 import { isForced } from "./pod-view.ts";
 import { secondsOf, timeOf } from "./time.ts";

@@ -30,13 +30,19 @@ export function drainOutcome(view: DrainView, action: DrainAction, result: ActRe
   const counted: Record<string, number> = {};
   for (const answer of result.answers ?? []) counted[counterOf(answer)] = (counted[counterOf(answer)] ?? 0) + 1;
   if (view.heartbeat === "accepted") counted.heartbeats = 1;
-  if (action.do === "release" && !result.trouble && view.hold) counted.holdsReleased = 1;
-  if (action.do === "release" && !result.trouble && view.status.drainStartTime)
+  const isLetGo = action.do === "release" && !result.trouble && !result.heldFor;
+  if (isLetGo && view.hold) counted.holdsReleased = 1;
+  if (isLetGo && view.status.drainStartTime)
     counted.drainSeconds = Math.round(view.nowSeconds - secondsOf(view.status.drainStartTime));
-  const did = view.spec.dryRun ? "planned" : result.trouble ? "failed" : DID[action.do];
   return {
-    did,
-    because: result.trouble?.reason ?? action.because,
+    did: didWhat(view, action, result),
+    because: result.trouble?.reason ?? (result.heldFor ? "SharedHold" : action.because),
     ...(Object.keys(counted).length > 0 && { counted }),
   };
+}
+
+function didWhat({ spec }: DrainView, action: DrainAction, { trouble, heldFor }: ActResult): string {
+  if (spec.dryRun) return "planned";
+  if (trouble) return "failed";
+  return heldFor ? "waited" : DID[action.do];
 }

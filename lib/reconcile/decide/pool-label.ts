@@ -1,4 +1,4 @@
-/** The value of the pool-name label: the name itself, or its hash when the name is no label value. */
+/** Values of labels that name something: the name itself, or its hash when the name is no label value. */
 
 const LABEL_VALUE = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const FNV_OFFSET = 0x811c9dc5;
@@ -17,3 +17,6 @@ export function poolNameLabel(name: string): string {
   new DataView(bytes.buffer).setUint32(0, fnv1a(name));
   return `hash_${Buffer.from(bytes).toString("base64url")}_z`;
 }
+
+/** A hint like every label: whoever finds something by it looks at its providerID as well. */
+export const instanceLabel = (instanceId: string): string => poolNameLabel(instanceId);

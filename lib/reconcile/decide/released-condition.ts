@@ -1,5 +1,6 @@
 /** Released: whether the cloud has been told, and whether it keeps its side. */
 import { no, type Pass, type Said, yes } from "./condition.ts";
+import { someOf } from "./drain-messages.ts";
 import type { DrainView } from "./drain-view.ts";
 import { STILL_HELD } from "./released-action.ts";
 import { isOwnRemoval } from "./removal.ts";
@@ -30,6 +31,7 @@ function atRelease({ view: { hold, spec }, action, result }: Pass): Said {
   if (isOwnRemoval(spec)) return yes(action.because, "the cloud was asked to take the instance out");
   if (!hold) return yes("NothingHeld", `${action.because}: nothing has to be told to the cloud`);
   const names = hold.names.join(", ");
+  if (result.heldFor) return no("SharedHold", `${names} also holds what is not drained yet: ${someOf(result.heldFor)}`);
   if (action.because === STILL_HELD) return no(STILL_HELD, `the cloud still holds the instance; told again: ${names}`);
   return yes(action.because, result.release === "not-held" ? `${names} was over already` : names);
 }

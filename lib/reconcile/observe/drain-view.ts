@@ -55,7 +55,7 @@ export async function observeDrain(
   first: DrainView,
 ): Promise<DrainView> {
   if (first.status.finishTime !== undefined) return first;
-  const isLetGo = first.status.releaseTime !== undefined || first.heartbeat === "not-held";
+  const isLetGo = first.status.releaseTime !== undefined || first.heartbeat === "not-held" || isSilent(first);
   const seen = { ...first, ...(await observeInstanceIf(world, first, isLetGo || mayBeTakenBack(first))) };
   if (seen.trouble || !needsNode(seen)) return seen;
   return { ...seen, ...(await observeCluster(world, termination, seen)) };
@@ -70,13 +70,16 @@ function needsNode({ status, instance, deleting }: DrainView): boolean {
   return status.releaseTime === undefined || deleting || instance?.state === "running";
 }
 
+/** A hold that takes no heartbeat answers none either: the instance tells whether it is held still. */
+const isSilent = ({ hold }: DrainView): boolean => hold?.canHeartbeat === false;
+
 /** A notice whose time has passed without an end; and a dry run changes nothing that would bring the end about. */
 const mayBeTakenBack = ({ spec, nowSeconds }: DrainView): boolean =>
   spec.dryRun === true || (spec.deadlineTime !== undefined && nowSeconds > secondsOf(spec.deadlineTime));
 
 async function observeInstanceIf({ provider }: World, { spec, status }: DrainView, wanted: boolean): Promise<Seen> {
   if (!wanted) return {};
-  const asked = { released: status.holdReleased === true };
+  const asked = { released: status.holdReleased === true, noticeTime: spec.noticeTime };
   const observed = () => provider.observeInstance(spec.providerID, spec.hold, asked);
   return orTrouble(troubleOf, async () => ({ instance: await observed() }));
 }

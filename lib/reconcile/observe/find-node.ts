@@ -6,6 +6,7 @@ import { INSTANCE_LABEL } from "../../api/lifecycle/instance-termination.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { ProviderError } from "../../providers/errors.ts";
 import type { TerminationProvider } from "../../providers/provider.ts";
+import { instanceLabel } from "../decide/pool-label.ts";
 import { ignoreNotFound } from "../trouble.ts";
 import { readWanted } from "./read-all.ts";
 
@@ -62,16 +63,16 @@ export async function findNode(
     choose(await readWanted(workload.list<Node>(nodes, labelSelector ? { labelSelector } : {}), isOurs));
   return (
     (await named(nodeRefName(search))) ??
-    (await listed(`${INSTANCE_LABEL}=${search.instanceId}`)) ??
-    (await named(await suggestedName(provider, search.instanceId))) ??
+    (await listed(`${INSTANCE_LABEL}=${instanceLabel(search.instanceId)}`)) ??
+    (await named(await suggestedName(provider, search.providerID))) ??
     (await listed()) ?? { twins: [] }
   );
 }
 
 /** What the cloud would call the Node; a cloud that cannot say costs us the hint, not the Node. */
-async function suggestedName(provider: TerminationProvider, instanceId: string): Promise<string | undefined> {
+async function suggestedName(provider: TerminationProvider, providerID: string): Promise<string | undefined> {
   try {
-    return await provider.nodeNameOf?.(instanceId);
+    return await provider.nodeNameOf?.(providerID);
   } catch (error) {
     if (error instanceof ProviderError) return undefined;
     throw error;

@@ -2,7 +2,7 @@
 import { CLUSTER_NAME_LABEL } from "../../api/core/labels.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
 import { ProviderError } from "../../providers/errors.ts";
-import type { InfrastructurePool } from "../../providers/provider.ts";
+import type { InfrastructurePool, PoolKind } from "../../providers/provider.ts";
 import type { World } from "../step.ts";
 import { readWanted } from "./read-all.ts";
 
@@ -37,7 +37,7 @@ async function askTheCloud(
   known: readonly InfrastructurePool[] | undefined,
 ): Promise<PoolSearch> {
   if (known?.length === 0) return foreign("ForeignGroup");
-  const location = await world.provider.locate(instanceId).catch(goneAsUndefined);
+  const location = await world.provider.locate(instanceId, groupName).catch(goneAsUndefined);
   if (!location) return foreign("InstanceGone");
   const group = groupName ?? location.groupName;
   if (group === undefined) return foreign("ForeignInstance");
@@ -61,10 +61,15 @@ const nameOf = ({ metadata }: InfrastructurePool): string => `${metadata.namespa
 /** A group of this name that belongs to a pool of another name is not ours. */
 const poolsOf = (world: World, groupName: string): Promise<readonly InfrastructurePool[]> => {
   const { pools } = world.provider;
-  const fieldSelector = `metadata.name=${pools.poolNameOf(groupName)}`;
-  const pages = world.clusters.management.list<InfrastructurePool>(pools.resource, { fieldSelector });
+  const pages = world.clusters.management.list<InfrastructurePool>(pools.resource, namedAs(pools, groupName));
   return readWanted(pages, (pool) => pools.groupNameOf(pool) === groupName);
 };
+
+/** One pool where the group's name tells which, else all of them. */
+export function namedAs(pools: PoolKind, groupName: string): { readonly fieldSelector?: string } {
+  const name = pools.poolNameOf(groupName);
+  return name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
+}
 
 const allPools = (world: World, wanted: (pool: InfrastructurePool) => boolean) =>
   readWanted(world.clusters.management.list<InfrastructurePool>(world.provider.pools.resource), wanted);

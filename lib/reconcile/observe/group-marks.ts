@@ -4,6 +4,7 @@ import { type Machine, machines } from "../../api/core/machine.ts";
 import type { MachinePool } from "../../api/core/machine-pool.ts";
 import { type Node, nodes } from "../../api/kubernetes/node.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
+import type { PoolMember } from "../../providers/pool-provider.ts";
 import { DRAIN_CANCELLED_ANNOTATION } from "../decide/cordon.ts";
 import { NO_WORKLOAD_CLUSTER } from "../decide/drain-action.ts";
 import { poolNameLabel } from "../decide/pool-label.ts";
@@ -19,21 +20,42 @@ export async function machineNames(
   management: KubernetesClient,
   machinePool: MachinePool,
 ): Promise<{ readonly names: ReadonlyMap<string, string>; readonly marked: readonly string[] }> {
+  const names = new Map<string, string>();
+  const marked: string[] = [];
+  for await (const { providerID, metadata } of machinesOf(management, machinePool)) {
+    names.set(providerID, metadata.name);
+    if (isMarked({ metadata })) marked.push(providerID);
+  }
+  return { names, marked };
+}
+
+/** One list. Who is Ready is read off the Machines, which the Nodes' own step keeps. */
+export async function poolMembers(
+  management: KubernetesClient,
+  machinePool: MachinePool,
+): Promise<readonly PoolMember[]> {
+  const members: PoolMember[] = [];
+  for await (const { providerID, metadata, status } of machinesOf(management, machinePool)) {
+    const ready = status?.conditions?.some((one) => one.type === "NodeReady" && one.status === "True") ?? false;
+    members.push({ providerID, ready, marked: isMarked({ metadata }) });
+  }
+  return members;
+}
+
+const isMarked = ({ metadata }: Pick<Machine, "metadata">): boolean =>
+  metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined;
+
+async function* machinesOf(management: KubernetesClient, machinePool: MachinePool) {
   const { namespace = "", name } = machinePool.metadata;
   const labels = { [CLUSTER_NAME_LABEL]: machinePool.spec.clusterName, [POOL_NAME_LABEL]: poolNameLabel(name) };
   const labelSelector = Object.entries(labels)
     .map(([label, value]) => `${label}=${value}`)
     .join(",");
-  const names = new Map<string, string>();
-  const marked: string[] = [];
   for await (const page of management.list<Machine>(machines, { namespace, labelSelector })) {
-    for (const { metadata, spec } of page) {
-      if (spec.providerID === undefined) continue;
-      names.set(spec.providerID, metadata.name);
-      if (metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined) marked.push(spec.providerID);
+    for (const { metadata, spec, status } of page) {
+      if (spec.providerID !== undefined) yield { providerID: spec.providerID, metadata, status };
     }
   }
-  return { names, marked };
 }
 
 /** providerIDs. */

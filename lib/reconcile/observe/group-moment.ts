@@ -23,11 +23,15 @@ export async function observeGroup(
   const leaving = await observeLeaving(world.clusters.management, machinePool);
   const { replicas } = machinePool.spec;
   const change = deleting ? undefined : session.nextChange(sight);
+  const externallyManaged = isExternallyManaged(machinePool);
+  const wish = { ...(replicas !== undefined && { replicas }), externallyManaged, leaving };
+  const rollout = deleting ? undefined : session.rollout?.(sight, wish);
   const preparation = deleting ? session.prepareRemoval?.(sight) : undefined;
   const removal = deleting ? session.nextRemoval(sight) : undefined;
   return {
     deleting,
-    externallyManaged: isExternallyManaged(machinePool),
+    externallyManaged,
+    ...(rollout && { rollout }),
     ...(replicas !== undefined && { replicas }),
     ...(sight.group && { group: sight.group }),
     ...named("change", change),

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
-import type { Key } from "../../../lib/api/key.ts";
-import { delaySeconds, type KeyQueue, keyQueue, readKey } from "../../../lib/providers/aws/requeue.ts";
+import type { Key, KeyQueue } from "../../../lib/api/key.ts";
+import { delaySeconds, keyQueue } from "../../../lib/providers/aws/requeue.ts";
+import { readKey } from "../../../lib/providers/key-text.ts";
 import { startAwsRig } from "./rig.ts";
 
 const key = (name: string): Key => ({ kind: "InstanceTermination", namespace: "team-a", name });

@@ -98,7 +98,7 @@ test("a termination without hooks is on its way at once, and ends", async () => 
   const cloud = createMemoryCloud({ now: clock.now, shutdownSeconds: 20 });
   cloud.addGroup({ name: "g", clusterNames: ["blue"], hooks: [] });
   const providerID = cloud.addInstance({ id: "m-1", groupName: "g", nodeName: "node-1" });
-  assert.equal(await cloud.provider.nodeNameOf?.("m-1"), "node-1");
+  assert.equal(await cloud.provider.nodeNameOf?.(providerID), "node-1");
   assert.equal(cloud.beginTermination("m-1").hold, undefined);
   assert.equal((await cloud.provider.observeInstance(providerID, undefined)).state, "leaving");
   clock.advance(20);

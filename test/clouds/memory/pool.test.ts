@@ -17,10 +17,11 @@ function aClock() {
   };
 }
 
-function memoryRig() {
+function memoryRig({ led = false } = {}) {
   const clock = aClock();
   const cloud = createMemoryCloud({
     now: clock.now,
+    led,
     poolHooks: [{ name: "lifeguard-drain", heartbeatTimeoutSeconds: 3600 }],
   });
   const request: PoolCloudRig["request"] = ({ minimum, maximum, replicas, template }: PoolWish, name = "blue") => {
@@ -63,6 +64,7 @@ function memoryRig() {
 }
 
 poolContract("the cloud in memory", async () => memoryRig().rig);
+poolContract("the cloud in memory where the provider leads", async () => memoryRig({ led: true }).rig);
 
 test("somebody else's smaller number costs the newest instances, and the cloud tells of them", async () => {
   const { rig, cloud } = memoryRig();

@@ -1,5 +1,6 @@
 /** One InstanceTermination with every field there is, and the calls that the CRD's tests make. */
 import { after, before } from "node:test";
+import type { Hold } from "../../../lib/api/lifecycle/hold.ts";
 import {
   type InstanceTermination,
   type InstanceTerminationSpec,
@@ -20,7 +21,18 @@ type Whole<T> = T extends readonly (infer E)[]
 
 export const T0 = "2026-11-25T10:00:00Z";
 export const T1 = "2026-11-25T10:02:00Z";
-export const spec: Whole<InstanceTerminationSpec> = {
+/** Of every cloud; an object has one of them. */
+export const holds: Whole<Hold> = {
+  autoScaling: { groupName: "workers", hooks: [{ name: "drain", token: "5a1b", heartbeatTimeoutSeconds: 300 }] },
+  azureScheduledEvent: {
+    eventId: "0FA9C1B4-71D2-4E0B-8B10-5A7E33D2C9F4",
+    resourceId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/workers",
+    eventType: "Terminate",
+    notBefore: T1,
+    machines: ["workers_4"],
+  },
+};
+export const spec: Omit<Whole<InstanceTerminationSpec>, "hold"> & { readonly hold: Hold } = {
   clusterName: "prod",
   machinePoolName: "workers",
   machineName: "workers-x7k2p",
@@ -28,9 +40,7 @@ export const spec: Whole<InstanceTerminationSpec> = {
   cause: "SpotInterruption",
   noticeTime: T0,
   deadlineTime: T1,
-  hold: {
-    autoScaling: { groupName: "workers", hooks: [{ name: "drain", token: "5a1b", heartbeatTimeoutSeconds: 300 }] },
-  },
+  hold: { autoScaling: holds.autoScaling },
   removal: { decrement: true },
   drain: {
     mode: "Drain",

@@ -3,7 +3,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import test from "node:test";
 import { DescribeAutoScalingGroupsCommand, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
-import type { Fault } from "../../../infra/local/aws/faults.ts";
+import type { Fault } from "../../../infra/local/faults.ts";
 import { GROUP, type Rig, startGroup, startRig } from "./rig.ts";
 
 const action = "SetDesiredCapacity";

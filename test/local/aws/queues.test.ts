@@ -2,7 +2,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import test from "node:test";
 import { SendMessageBatchCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import type { QueueSettings } from "../../../infra/local/aws/queues.ts";
+import type { QueueSettings } from "../../../infra/local/queues.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { only, type Rig, startRig } from "./rig.ts";
 

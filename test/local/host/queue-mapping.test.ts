@@ -1,12 +1,13 @@
 /** The event source mapping: what a function's answer lets go, what comes again, and how many batches run at once. */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { createIds } from "../../../infra/local/aws/ids.ts";
-import { createQueues } from "../../../infra/local/aws/queues.ts";
+import { noSuchQueue } from "../../../infra/local/aws/errors.ts";
 import { virtualClock } from "../../../infra/local/clock.ts";
 import type { Lambda } from "../../../infra/local/host/lambda.ts";
 import { InvocationError } from "../../../infra/local/host/lambda.ts";
 import { doneMessages, mapQueue } from "../../../infra/local/host/queue-mapping.ts";
+import { createIds } from "../../../infra/local/ids.ts";
+import { createQueues } from "../../../infra/local/queues.ts";
 
 const batches: { name: string; answer: unknown; done: readonly string[] }[] = [
   { name: "no answer: all are done", answer: undefined, done: ["m-1", "m-2"] },
@@ -27,7 +28,7 @@ interface Delivered {
 
 function aQueue(answer: (records: readonly Delivered[]) => Promise<unknown>, maximumConcurrency = 2) {
   const clock = virtualClock(new Date(0), 1);
-  const queues = createQueues(clock, createIds("queue"));
+  const queues = createQueues(clock, createIds("queue"), noSuchQueue);
   queues.create("dead");
   queues.create("keys", { visibilitySeconds: 30, redrive: { queue: "dead", maxReceiveCount: 3 } });
   const seen: string[] = [];

@@ -93,6 +93,44 @@ test("nothing referred to exists any more: the pool goes at once", async (t) => 
   assert.equal(await gone(rig), true);
 });
 
+test("a pass beside it was faster at the very end: that is no error", async (t) => {
+  const rig = await startNodeRig(t, { config: null, infrastructure: null, nodes: [] });
+  await rig.settle();
+  await rig.management.delete(machinePools, AT);
+  const { management } = rig.world.clusters;
+  const raced: typeof management = {
+    ...management,
+    patch: async (...asked) => {
+      await rig.change(machinePools, POOL, { metadata: { finalizers: null } });
+      return management.patch(...asked);
+    },
+  };
+  const world = { ...rig.world, clusters: { ...rig.world.clusters, management: raced } };
+  assert.equal((await nodeStep(world, POOL_KEY)).did, "let-go");
+  assert.equal(await gone(rig), true);
+});
+
+test("a pass beside it let the pool go while this one was about to say something of it: that is no error", async (t) => {
+  const rig = await startNodeRig(t, { config: null });
+  await rig.settle();
+  await rig.management.delete(machinePools, AT);
+  const { management } = rig.world.clusters;
+  let wantedToSay = 0;
+  const raced: typeof management = {
+    ...management,
+    patch: async (...asked) => {
+      if (asked[3] === "status") {
+        wantedToSay++;
+        await rig.change(machinePools, POOL, { metadata: { finalizers: null } });
+      }
+      return management.patch(...asked);
+    },
+  };
+  const world = { ...rig.world, clusters: { ...rig.world.clusters, management: raced } };
+  for (let passes = 0; passes < 3; passes++) await nodeStep(world, POOL_KEY);
+  assert.deepEqual([await gone(rig), wantedToSay], [true, 1]);
+});
+
 test("a foreign finalizer stays when ours goes", async (t) => {
   const rig = await startNodeRig(t, {
     pool: poolOf({ finalizers: ["example.com/theirs"] }),

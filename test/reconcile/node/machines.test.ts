@@ -164,3 +164,16 @@ test("a long pool name is found by its hash", async (t) => {
   assert.match(memberSelector(long), /pool-name=hash_[A-Za-z0-9_-]+_z$/);
   assert.ok(await machineOf(rig, 1));
 });
+
+test("one more than the replicas, whose Node is awaited, is looked for often, and left to the sweep after five minutes", async (t) => {
+  const rig = await startNodeRig(t, {
+    pool: poolOf({ replicas: 1 }),
+    // A provider that counts only those whose Node is Ready.
+    infrastructure: infrastructureOf({ ids: idsTo(2), status: { ...KIND, replicas: 1 } }),
+    nodes: [nodeOf(1, { version: "v1.33.1" })],
+  });
+  await rig.settle();
+  assert.equal((await rig.step()).againSeconds, 30);
+  rig.clock.advance(301);
+  assert.equal((await rig.step()).againSeconds, undefined);
+});

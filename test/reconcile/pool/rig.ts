@@ -30,6 +30,8 @@ export interface PoolRigOptions {
   readonly bounds?: { readonly minSize: number; readonly maxSize: number };
   readonly settings?: Partial<Settings>;
   readonly hooks?: readonly { readonly name: string }[];
+  /** The provider leads replacements, step by step. */
+  readonly led?: boolean;
   readonly poolMeta?: object;
   readonly machinePoolMeta?: object;
   /** false: the Secret is missing. */
@@ -71,7 +73,7 @@ export async function startPoolRig(t: TestContext, options: PoolRigOptions = {})
   const rig = await startRig(t, {
     node: false,
     settings: { watchFilter: WATCH_FILTER, ...options.settings },
-    cloud: { poolHooks: hooks },
+    cloud: { poolHooks: hooks, led: options.led ?? false },
     pool: { ...infrastructure, spec: { ...bounds } } as InfrastructurePool,
     machinePool: { ...machinePool, spec: { ...spec, replicas, template } } as MachinePool,
   });

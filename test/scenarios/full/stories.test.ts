@@ -26,7 +26,7 @@ for (const story of FULL_STORIES) {
       [],
     );
     ok(promises.length > story.acts.length);
-    deepStrictEqual(observed.awsCalls.filter(isRefused), []);
-    ok(observed.awsCalls.some((call) => call === "lifeguard:pool-continued DescribeAutoScalingGroups"));
+    deepStrictEqual(observed.cloudCalls.filter(isRefused), []);
+    ok(observed.cloudCalls.some((call) => call === "lifeguard:pool-continued DescribeAutoScalingGroups"));
   });
 }

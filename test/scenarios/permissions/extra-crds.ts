@@ -1,22 +1,33 @@
-/** Permissive stand-ins for the upstream kinds that the stories do without: identities, EKS, and the bootstrap configs of EKS. */
+/** Permissive stand-ins for the upstream kinds that the stories do without: identities, managed control planes, and the bootstrap configs of EKS. */
 
 const INFRASTRUCTURE = "infrastructure.cluster.x-k8s.io";
 const BOOTSTRAP = "bootstrap.cluster.x-k8s.io";
 
-const toCrd = (group: string, kind: string, plural: string, scope: "Cluster" | "Namespaced") => ({
+interface Kind {
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly scope?: "Cluster";
+  readonly version?: string;
+}
+
+const toCrd = ({ group, kind, plural, scope, version = "v1beta2" }: Kind) => ({
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
   metadata: {
     name: `${plural}.${group}`,
-    labels: { "cluster.x-k8s.io/v1beta1": "v1beta2", "cluster.x-k8s.io/v1beta2": "v1beta2" },
+    labels: {
+      "cluster.x-k8s.io/v1beta1": version,
+      ...(version === "v1beta2" && { "cluster.x-k8s.io/v1beta2": version }),
+    },
   },
   spec: {
     group,
-    scope,
+    scope: scope ?? "Namespaced",
     names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
     versions: [
       {
-        name: "v1beta2",
+        name: version,
         served: true,
         storage: true,
         subresources: { status: {} },
@@ -26,11 +37,19 @@ const toCrd = (group: string, kind: string, plural: string, scope: "Cluster" | "
   },
 });
 
+const ofInfrastructure = (kind: string, plural: string, more: Pick<Kind, "scope" | "version"> = {}) =>
+  toCrd({ group: INFRASTRUCTURE, kind, plural, ...more });
+
 export const EXTRA_CRDS = [
-  toCrd(INFRASTRUCTURE, "AWSClusterControllerIdentity", "awsclustercontrolleridentities", "Cluster"),
-  toCrd(INFRASTRUCTURE, "AWSClusterRoleIdentity", "awsclusterroleidentities", "Cluster"),
-  toCrd(INFRASTRUCTURE, "AWSClusterStaticIdentity", "awsclusterstaticidentities", "Cluster"),
-  toCrd("controlplane.cluster.x-k8s.io", "AWSManagedControlPlane", "awsmanagedcontrolplanes", "Namespaced"),
-  toCrd(BOOTSTRAP, "EKSConfig", "eksconfigs", "Namespaced"),
-  toCrd(BOOTSTRAP, "NodeadmConfig", "nodeadmconfigs", "Namespaced"),
+  ofInfrastructure("AWSClusterControllerIdentity", "awsclustercontrolleridentities", { scope: "Cluster" }),
+  ofInfrastructure("AWSClusterRoleIdentity", "awsclusterroleidentities", { scope: "Cluster" }),
+  ofInfrastructure("AWSClusterStaticIdentity", "awsclusterstaticidentities", { scope: "Cluster" }),
+  toCrd({ group: "controlplane.cluster.x-k8s.io", kind: "AWSManagedControlPlane", plural: "awsmanagedcontrolplanes" }),
+  toCrd({ group: BOOTSTRAP, kind: "EKSConfig", plural: "eksconfigs" }),
+  toCrd({ group: BOOTSTRAP, kind: "NodeadmConfig", plural: "nodeadmconfigs" }),
+];
+
+export const AZURE_CRDS = [
+  ofInfrastructure("AzureClusterIdentity", "azureclusteridentities", { version: "v1beta1" }),
+  ofInfrastructure("AzureManagedControlPlane", "azuremanagedcontrolplanes", { version: "v1beta1" }),
 ];

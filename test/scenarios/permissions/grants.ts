@@ -1,11 +1,8 @@
-/** The shipped grants, each split until nothing is left to remove: verb x resource of a role, action of an IAM statement. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CORE_SCHEMA, defineScalarTag, defineSequenceTag, load, mergeTag } from "js-yaml";
+/** The shipped Kubernetes grants, each split until nothing is left to remove: verb x resource of a role that an identity has. */
 import { z } from "zod";
 import { ROLES, roleUser } from "../../../infra/local/local-cloud.ts";
-import { ROOT, readManifests } from "../../../infra/local/manifests.ts";
-import type { Side } from "./record.ts";
+import { readManifests } from "../../../infra/local/manifests.ts";
+import type { Side } from "./uses.ts";
 
 export interface Grant {
   readonly side: Side;
@@ -19,11 +16,6 @@ export interface Grant {
     readonly verbs: readonly [string];
   };
 }
-
-const FILES = {
-  management: ["rbac/management-cluster.yaml", "rbac/management-cluster-aws.yaml"],
-  workload: ["rbac/workload-cluster.yaml"],
-} as const satisfies Record<Side, readonly string[]>;
 
 const strings = z.array(z.string());
 const roleFile = z.object({
@@ -47,8 +39,8 @@ const split = ({ apiGroups, resources, verbs }: z.output<typeof roleFile>["rules
 /** The Kubernetes identity of a function. */
 export const identityOf = (functionName: string): string => ROLES.find((role) => role === functionName) ?? ROLES[0];
 
-function grantsOf(side: Side): Grant[] {
-  const objects = readManifests(...FILES[side]);
+function grantsOf(side: Side, files: readonly string[]): Grant[] {
+  const objects = readManifests(...files);
   const parse = <T>(schema: z.ZodType<T, unknown>) => objects.flatMap((object) => schema.safeParse(object).data ?? []);
   const roles = parse(roleFile);
   return parse(bindingFile).flatMap(({ roleRef, subjects }) =>
@@ -62,24 +54,8 @@ function grantsOf(side: Side): Grant[] {
   );
 }
 
-export const GRANTS: readonly Grant[] = [...grantsOf("management"), ...grantsOf("workload")];
-
-const textTag = { matchByTagPrefix: true, identify: () => false } as const;
-/** CloudFormation's short forms are text here: only the actions are of interest. */
-const schema = CORE_SCHEMA.withTags(
-  mergeTag,
-  defineScalarTag("!", { ...textTag, resolve: (source) => source }),
-  defineSequenceTag("!", {
-    ...textTag,
-    create: (): unknown[] => [],
-    addItem: (items, item) => void items.push(item),
-  }),
-);
-const statements = z.record(z.string(), z.array(z.object({ Effect: z.literal("Allow"), Action: strings })));
-
-/** Function -> its actions, each once. */
-export const IAM: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries(statements.parse(load(readFileSync(join(ROOT, "infra/aws/permissions.yml"), "utf8"), { schema }))).map(
-    ([name, list]) => [name, [...new Set(list.flatMap(({ Action }) => Action))]],
-  ),
-);
+/** Of one cloud's deployment. @param files  below infra/kubernetes */
+export const readGrants = (files: Readonly<Record<Side, readonly string[]>>): readonly Grant[] => [
+  ...grantsOf("management", files.management),
+  ...grantsOf("workload", files.workload),
+];

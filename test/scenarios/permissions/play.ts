@@ -7,7 +7,8 @@ import { openScene, STORIES } from "../../../infra/local/stories/run.ts";
 import { isOver, type Story } from "../../../infra/local/stories/story.ts";
 import { playMoments } from "./moments.ts";
 import { playPoolMoments } from "./pool-moments.ts";
-import { startRecording, type Uses } from "./record.ts";
+import { startRecording } from "./record.ts";
+import { playRows, type Uses } from "./uses.ts";
 
 async function playDrain(story: Story): Promise<Uses> {
   const scene = await openScene({ stage: story.stage });
@@ -38,24 +39,13 @@ async function playFull(story: FullStory): Promise<Uses> {
   }
 }
 
-const merge = (all: readonly Uses[]): Uses => ({
-  kubernetes: all.flatMap(({ kubernetes }) => kubernetes),
-  aws: all.flatMap(({ aws }) => aws),
-});
-
 const isFull = (story: Story | FullStory): story is FullStory => "acts" in story;
 
-async function inTurn(plays: readonly (() => Promise<Uses>)[]): Promise<Uses> {
-  const all: Uses[] = [];
-  for (const play of plays) all.push(await play());
-  return merge(all);
-}
-
 /** Three local clouds at a time: each stands still while its sockets are waited for. */
-export async function playAll(): Promise<Uses> {
+export function playAll(): Promise<Uses> {
   const full = STORIES.filter(isFull).map((story) => () => playFull(story));
   const drains = STORIES.filter((story): story is Story => !isFull(story)).map((story) => () => playDrain(story));
   const half = Math.ceil(full.length / 2);
   const rows = [full.slice(0, half), [...full.slice(half), ...drains], [playPoolMoments, playMoments]];
-  return merge(await Promise.all(rows.map(inTurn)));
+  return playRows(rows);
 }

@@ -11,6 +11,7 @@ import {
   awsRoleIdentities,
   awsStaticIdentities,
 } from "../../../lib/api/aws/aws-identities.ts";
+import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
 import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { clusters } from "../../../lib/api/core/cluster.ts";
 import { WATCH_FILTER_LABEL } from "../../../lib/api/core/labels.ts";
@@ -152,6 +153,15 @@ async function changeShape(stage: FullStage, wait: Wait): Promise<void> {
   await patchPool(stage, { awsLaunchTemplate: { additionalSecurityGroups: null } });
 }
 
+/** Somebody writes on an infrastructure machine: whose pool is it? */
+async function touchMachine({ management, machines: present }: FullStage, wait: Wait): Promise<void> {
+  const [{ spec }] = present() as [Machine];
+  const at = { namespace: NAMESPACE, name: spec.infrastructureRef?.name ?? "" };
+  const body = { metadata: { annotations: { "example.com/touched": "by hand" } } };
+  await management.patch(awsMachines, at, { type: "merge", body });
+  await wait(30);
+}
+
 /** Whose instances are recorded already: for a planned retirement, and by a notice that was called off. */
 async function deleteMachines({ management, cloud, machines: present }: FullStage, wait: Wait): Promise<void> {
   const [retired, calledOff] = present();
@@ -186,7 +196,8 @@ export async function playPoolMoments(): Promise<Uses> {
   const wait: Wait = (maxSeconds) => clock.run({ maxSeconds });
   try {
     const uses = startRecording(stage.cloud);
-    for (const part of [changeShape, useIdentities, eksPools, deleteMachines, changeVersions]) await part(stage, wait);
+    for (const part of [changeShape, touchMachine, useIdentities, eksPools, deleteMachines, changeVersions])
+      await part(stage, wait);
     await leaveNode(stage);
     await wait(60);
     return uses();

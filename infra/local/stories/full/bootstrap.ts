@@ -6,13 +6,11 @@ import { type Secret, secrets } from "../../../../lib/api/kubernetes/secret.ts";
 import type { KubernetesClient } from "../../../../lib/kubernetes/client.ts";
 import type { Instance } from "../../aws/fleet.ts";
 import type { LocalCloud } from "../../local-cloud.ts";
-import { CLUSTER, NAMESPACE, POOL, providerIDOf } from "../stage.ts";
-import { kubeadmConfigs } from "./manifests.ts";
+import { providerIDOf } from "../aws-infrastructure.ts";
+import { kubeadmConfigs, ON_AWS, type PoolNames } from "./manifests.ts";
 
 /** As kubeadm spells bootstrap tokens: six characters, a dot, sixteen. */
 const tokenNumber = (number: number): string => `token${number % 10}.${String(number).padStart(16, "0")}`;
-const SECRET = `${POOL}-data`;
-const at = { namespace: NAMESPACE, name: POOL };
 
 export interface Bootstrap {
   /** Config and Secret are there, and the config says so. */
@@ -28,7 +26,10 @@ const cloudConfig = (token: string, nodeLabels: string) =>
   `#cloud-config\nwrite_files:\n- path: /run/kubeadm/join.yaml\n  content: |\n    token: ${token}\n    nodeLabels: ${nodeLabels}\n`;
 
 /** @source cluster-api bootstrap/kubeadm/internal/controllers/kubeadmconfig_controller.go (rotateMachinePoolBootstrapToken) */
-export function startBootstrap(management: KubernetesClient): Bootstrap {
+export function startBootstrap(management: KubernetesClient, names: PoolNames = ON_AWS): Bootstrap {
+  const { namespace, cluster, pool } = names;
+  const secret = `${pool}-data`;
+  const at = { namespace, name: pool };
   let number = 1;
   let labels = "team=shop";
   const data = () => ({
@@ -36,7 +37,7 @@ export function startBootstrap(management: KubernetesClient): Bootstrap {
     format: Buffer.from("cloud-config").toString("base64"),
   });
   const rewrite = async () => {
-    const place = { namespace: NAMESPACE, name: SECRET };
+    const place = { namespace, name: secret };
     await management.patch(secrets, place, { type: "merge", body: { data: data() } });
   };
   return {
@@ -44,11 +45,11 @@ export function startBootstrap(management: KubernetesClient): Bootstrap {
       await management.create<Secret>(secrets, {
         apiVersion: "v1",
         kind: "Secret",
-        metadata: { name: SECRET, namespace: NAMESPACE, labels: { [CLUSTER_NAME_LABEL]: CLUSTER } },
+        metadata: { name: secret, namespace, labels: { [CLUSTER_NAME_LABEL]: cluster } },
         type: "cluster.x-k8s.io/secret",
         data: data(),
       });
-      const status = { dataSecretName: SECRET, initialization: { dataSecretCreated: true } };
+      const status = { dataSecretName: secret, initialization: { dataSecretCreated: true } };
       await management.patch(kubeadmConfigs, at, { type: "merge", body: { status } }, "status");
     },
     rotate: async () => {

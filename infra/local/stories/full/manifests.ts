@@ -19,9 +19,9 @@ const [kubeadm] = BOOTSTRAP_KINDS;
 if (!kubeadm) throw new Error("the functions know no kind of bootstrap config");
 export const kubeadmConfigs: Resource = kubeadm;
 
-const of = ({ apiVersion, kind }: Resource) => ({ apiVersion, kind });
+export const of = ({ apiVersion, kind }: Resource) => ({ apiVersion, kind });
 const groupOf = ({ apiVersion }: Resource) => apiVersion.split("/")[0] ?? "";
-const refTo = (resource: Resource, name: string) => ({ apiGroup: groupOf(resource), kind: resource.kind, name });
+export const refTo = (resource: Resource, name: string) => ({ apiGroup: groupOf(resource), kind: resource.kind, name });
 
 interface Whole extends KubernetesObject {
   readonly spec: object;
@@ -68,25 +68,39 @@ export const awsMachinePool = (spec: AwsMachinePoolSpec = {}): object => ({
   },
 });
 
-export const machinePool = (): object => ({
+export interface PoolNames {
+  readonly namespace: string;
+  readonly cluster: string;
+  readonly pool: string;
+  readonly infrastructure: Resource;
+}
+
+export const ON_AWS: PoolNames = {
+  namespace: NAMESPACE,
+  cluster: CLUSTER,
+  pool: POOL,
+  infrastructure: awsMachinePools,
+};
+
+export const machinePool = ({ namespace, cluster, pool, infrastructure }: PoolNames = ON_AWS): object => ({
   ...of(machinePools),
-  metadata,
+  metadata: { ...metadata, namespace, name: pool },
   spec: {
-    clusterName: CLUSTER,
+    clusterName: cluster,
     replicas: REPLICAS,
     template: {
       spec: {
-        clusterName: CLUSTER,
+        clusterName: cluster,
         version: VERSION,
-        bootstrap: { configRef: refTo(kubeadmConfigs, POOL) },
-        infrastructureRef: refTo(awsMachinePools, POOL),
+        bootstrap: { configRef: refTo(kubeadmConfigs, pool) },
+        infrastructureRef: refTo(infrastructure, pool),
       },
     },
   },
 });
 
-export const kubeadmConfig = (): object => ({
+export const kubeadmConfig = ({ namespace, pool }: PoolNames = ON_AWS): object => ({
   ...of(kubeadmConfigs),
-  metadata: { name: POOL, namespace: NAMESPACE },
+  metadata: { name: pool, namespace },
   spec: { joinConfiguration: { nodeRegistration: { name: "{{ ds.meta_data.local_hostname }}" } } },
 });

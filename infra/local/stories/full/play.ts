@@ -1,13 +1,14 @@
 /** Plays one story of the full profile on a fresh local cloud with a virtual clock, and judges what was seen. */
 import { judge, type Promised, type Verdict } from "../../verdict.ts";
 import { type FullScene, type FullSceneOptions, openFullScene } from "./open.ts";
+import type { PoolStage } from "./pool-stage.ts";
 import { type FullSeen, startSeeing, writesSince } from "./seen.ts";
-import type { FullStory } from "./story.ts";
+import type { FullStory, PoolStory } from "./story.ts";
 
 /** What is on its way when the last act is over comes to its end. */
-const CALMING_SECONDS = 120;
+export const CALMING_SECONDS = 120;
 /** Every settled pool's turn in the sweep comes once in ten minutes. */
-const SETTLED_SECONDS = 660;
+export const SETTLED_SECONDS = 660;
 
 export interface Playing extends Omit<FullSceneOptions, "pool"> {
   /** Virtual seconds per real one; 0: as fast as it goes. */
@@ -27,7 +28,12 @@ export async function playFullStory(story: FullStory, { speed, ...options }: Pla
   }
 }
 
-async function playActs(story: FullStory, { stage, clock }: FullScene, speed: number): Promise<FullVerdict> {
+/** The acts in turn, then what is left on its way, then a time of rest. */
+export async function playActs<On extends PoolStage>(
+  story: PoolStory<On>,
+  { stage, clock }: Pick<FullScene, "clock"> & { readonly stage: On },
+  speed: number,
+): Promise<FullVerdict> {
   const count = startSeeing(stage);
   const ends: Promised[] = [];
   for (const { title, begin, isDone, maxSeconds } of story.acts) {

@@ -1,9 +1,9 @@
 /** A person applies a pool; from then on functions alone make it run. */
 import { VERSION } from "./manifests.ts";
 import { countersTrue, judgeBy, kubeletsAre, leftMany } from "./promises.ts";
-import { type FullStory, isAtRest } from "./story.ts";
+import { isAtRest, type PoolStory } from "./story.ts";
 
-export const poolCreate: FullStory = {
+export const poolCreate: PoolStory = {
   name: "pool-create",
   title: "A MachinePool of 3 is applied where no controller runs",
   acts: [

@@ -1,8 +1,8 @@
 /** kubectl scale: three more, then four fewer; those that go are drained one by one, and taken out with decrement. */
 import { capacityKept, countersTrue, judgeBy, leftMany, mostAtOnce } from "./promises.ts";
-import { type FullStory, isAtRest } from "./story.ts";
+import { isAtRest, type PoolStory } from "./story.ts";
 
-export const poolScale: FullStory = {
+export const poolScale: PoolStory = {
   name: "pool-scale",
   title: "The MachinePool is scaled to 6, and then to 2",
   pool: {},

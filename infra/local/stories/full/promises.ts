@@ -5,7 +5,7 @@ import type { FullSeen } from "./seen.ts";
 
 export type Rule = (seen: FullSeen) => Promised;
 
-const listed = (items: readonly string[]) => (items.length === 0 ? "none" : items.join(", "));
+export const listed = (items: readonly string[]) => (items.length === 0 ? "none" : items.join(", "));
 
 export const capacityKept =
   (least: number): Rule =>
@@ -16,17 +16,17 @@ export const capacityKept =
   });
 
 /** Nobody lost a process, and no instance began to shut down with pods on it. */
-const drainedFirst: Rule = ({ undrained, ended }) => ({
+export const drainedFirst: Rule = ({ undrained, ended }) => ({
   promise: "every instance was drained before it began to shut down",
   seen: `${ended.length} left; with pods: ${listed(undrained)}`,
   kept: undrained.length === 0,
 });
 
-const oneRecordEach: Rule = ({ ended, terminations }) => ({
+export const oneRecordEach: Rule = ({ ended, terminations }) => ({
   promise: "each instance that left has one finished record",
   seen: `${ended.length} left; ${listed(terminations.map(({ name, phase }) => `${name}: ${phase}`))}`,
   kept:
-    ended.every((id) => terminations.filter(({ name }) => name.endsWith(id)).length === 1) &&
+    ended.every((id) => terminations.filter(({ name, instance }) => (instance ?? name).endsWith(id)).length === 1) &&
     terminations.length === ended.length &&
     terminations.every(({ phase }) => phase === "Released"),
 });
@@ -41,25 +41,25 @@ const holdsContinued: Rule = ({ waits, ended }) => ({
     ended.every((id) => waits.filter((wait) => wait.includes(` of ${id}: `)).length === 1),
 });
 
-const allGone: Rule = ({ instancesLeft, nodesLeft }) => ({
+export const allGone: Rule = ({ instancesLeft, nodesLeft }) => ({
   promise: "of those that left neither instance nor Node is there",
   seen: listed([...instancesLeft, ...nodesLeft]),
   kept: instancesLeft.length + nodesLeft.length === 0,
 });
 
-const settled: Rule = ({ settledWrites, settledSeconds }) => ({
+export const settled: Rule = ({ settledWrites, settledSeconds }) => ({
   promise: `at rest nothing was written for ${settledSeconds} s, sweeps included`,
   seen: listed(settledWrites),
   kept: settledWrites.length === 0 && settledSeconds > 0,
 });
 
-const noErrors: Rule = ({ errors }) => ({
+export const noErrors: Rule = ({ errors }) => ({
   promise: "no pass logged an error",
   seen: listed(errors),
   kept: errors.length === 0,
 });
 
-const nothingForbidden: Rule = ({ forbidden }) => ({
+export const nothingForbidden: Rule = ({ forbidden }) => ({
   promise: "the shipped roles allow every call that was made",
   seen: `forbidden: ${listed(forbidden)}`,
   kept: forbidden.length === 0,
@@ -91,7 +91,7 @@ export const countersTrue =
   (size: number): Rule =>
   ({ counters }) => {
     const names = ["replicas", "readyReplicas", "availableReplicas", "upToDateReplicas", "nodeRefs"];
-    const wanted = [...names, "nodes", "machines", "awsMachines"].map((name) => `${name} ${size}`);
+    const wanted = [...names, "nodes", "machines", "infrastructureMachines"].map((name) => `${name} ${size}`);
     return {
       promise: `the MachinePool is Running, and every counter says ${size}`,
       seen: counters,

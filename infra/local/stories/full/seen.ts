@@ -1,15 +1,14 @@
 /** What the stories of the full profile count beside every other story: capacity, who was drained, settled writes, leftovers. */
 import { z } from "zod";
-import { type AwsMachine, awsMachines } from "../../../../lib/api/aws/aws-machine.ts";
-import { awsMachinePools } from "../../../../lib/api/aws/aws-machine-pool.ts";
 import { DELETE_MACHINE_ANNOTATION } from "../../../../lib/api/core/labels.ts";
 import { machinePools } from "../../../../lib/api/core/machine-pool.ts";
 import { type Node, nodes } from "../../../../lib/api/kubernetes/node.ts";
 import type { Call } from "../../calls.ts";
 import { isReady } from "../../cluster/kinds.ts";
 import type { Observed } from "../../verdict.ts";
+import type { Infrastructure } from "../infrastructure.ts";
 import { startCounting } from "../observed.ts";
-import type { FullStage } from "./stage.ts";
+import type { PoolStage } from "./pool-stage.ts";
 
 export interface FullSeen extends Observed {
   /** Ready Nodes that took pods, at the worst second since the first was there. */
@@ -27,8 +26,8 @@ export interface FullSeen extends Observed {
   readonly mostLeaving: number;
   /** Calls of ours that the API servers refused for want of a right. */
   readonly forbidden: readonly string[];
-  /** AWS calls of ours, each kind once: "lifeguard:pool-continued DescribeAutoScalingGroups". */
-  readonly awsCalls: readonly string[];
+  /** Calls of ours to the cloud, each kind once: "lifeguard:pool-continued DescribeAutoScalingGroups". */
+  readonly cloudCalls: readonly string[];
   /** What our functions logged as errors, each text once. */
   readonly errors: readonly string[];
   /** Kubernetes and cloud writes of ours while nothing happened for `settledSeconds`. */
@@ -41,7 +40,7 @@ export interface FullSeen extends Observed {
   readonly counters: string;
   /** Kubelet versions of the Nodes, each once. */
   readonly kubelets: readonly string[];
-  /** Every False condition of the AWSMachinePool in its time: "type reason: message". */
+  /** Every False condition of the infrastructure pool in its time: "type reason: message". */
   readonly said: readonly string[];
 }
 
@@ -51,60 +50,50 @@ export const acceptsPods = (node: Node): boolean =>
 const POLL_SECONDS = 1;
 /** While no function runs, little can change. */
 const CALM_POLL_SECONDS = 5;
-const isWrite = ({ server, what, code }: Call): boolean => {
-  if (code >= 400 || server === "sqs" || server === "secretsmanager") return false;
-  return server.startsWith("kubernetes:") ? !/^(GET|LIST|WATCH) /.test(what) : !/^(Describe|Get|Assume)/.test(what);
+const isWrite = (call: Call, { isWrite: changesCloud }: Infrastructure): boolean => {
+  if (call.code >= 400) return false;
+  return call.server.startsWith("kubernetes:") ? !/^(GET|LIST|WATCH) /.test(call.what) : changesCloud(call);
 };
 
 /** Our functions' writes since a time. */
-export const writesSince = ({ cloud: { management, workload, aws } }: FullStage, since: Date): readonly string[] =>
-  [...management.calls, ...workload.calls, ...aws.calls]
-    .filter((call) => call.who.startsWith("lifeguard") && call.at >= since && isWrite(call))
+export const writesSince = (
+  { cloud: { management, workload }, infrastructure }: PoolStage,
+  since: Date,
+): readonly string[] =>
+  [...management.calls, ...workload.calls, ...infrastructure.calls]
+    .filter((call) => call.who.startsWith("lifeguard") && call.at >= since && isWrite(call, infrastructure))
     .map(({ who, what, target }) => `${who} ${what} ${target}`);
 
-const groups = z.object({ AutoScalingGroups: z.array(z.object({ AutoScalingGroupName: z.string() })) });
-const templates = z.object({ LaunchTemplates: z.array(z.object({ LaunchTemplateName: z.string() })) });
-
-async function leftInCloud({ cloud: { aws } }: FullStage): Promise<readonly string[]> {
-  const { AutoScalingGroups } = groups.parse(await aws.cloud.handle("autoscaling", "DescribeAutoScalingGroups", {}));
-  const { LaunchTemplates } = templates.parse(await aws.cloud.handle("ec2", "DescribeLaunchTemplates", {}));
-  return [
-    ...AutoScalingGroups.map(({ AutoScalingGroupName: name }) => `group ${name}`),
-    ...LaunchTemplates.map(({ LaunchTemplateName: name }) => `launch template ${name}`),
-    ...aws.cloud
-      .instances()
-      .filter(({ state }) => state !== "terminated")
-      .map(({ id }) => id),
-  ];
-}
-
-const leftInKubernetes = ({ pools, machines }: FullStage): readonly string[] => [
+const leftInKubernetes = ({
+  pools,
+  machines,
+  infrastructure: { poolKind, machineKind },
+}: PoolStage): readonly string[] => [
   ...pools.items(machinePools).map(({ metadata }) => `MachinePool ${metadata.name}`),
-  ...pools.items(awsMachinePools).map(({ metadata }) => `AWSMachinePool ${metadata.name}`),
+  ...pools.items(poolKind).map(({ metadata }) => `${poolKind.kind} ${metadata.name}`),
   ...machines().map(({ metadata }) => `Machine ${metadata.name}`),
-  ...pools.items<AwsMachine>(awsMachines).map(({ metadata }) => `AWSMachine ${metadata.name}`),
+  ...pools.items(machineKind).map(({ metadata }) => `${machineKind.kind} ${metadata.name}`),
 ];
 
 /** Phase and every counter, beside what is really there. */
-function countersOf({ machinePool, machines, pools, watched }: FullStage): string {
+function countersOf({ machinePool, machines, pools, watched, infrastructure }: PoolStage): string {
   const { status = {} } = machinePool() ?? {};
   const { phase = "", replicas = 0, readyReplicas = 0, availableReplicas = 0, upToDateReplicas = 0 } = status;
   const ready = watched.items<Node>(nodes).filter(acceptsPods);
   const named = status.nodeRefs?.filter(({ uid }) => ready.some(({ metadata }) => metadata.uid === uid)) ?? [];
   const numbers = { replicas, readyReplicas, availableReplicas, upToDateReplicas, nodeRefs: named.length };
-  const there = { nodes: ready.length, machines: machines().length, awsMachines: pools.items(awsMachines).length };
+  const infrastructureMachines = pools.items(infrastructure.machineKind).length;
+  const there = { nodes: ready.length, machines: machines().length, infrastructureMachines };
   return [phase, ...Object.entries({ ...numbers, ...there }).map(([name, count]) => `${name} ${count}`)].join(", ");
 }
 
-const awsCallsOf = ({ cloud: { aws } }: FullStage): readonly string[] =>
-  [...new Set(aws.calls.map(({ who, what }) => `${who} ${what}`))]
-    .filter((call) => call.startsWith("lifeguard"))
-    .sort();
+const cloudCallsOf = ({ infrastructure: { calls } }: PoolStage): readonly string[] =>
+  [...new Set(calls.map(({ who, what }) => `${who} ${what}`))].filter((call) => call.startsWith("lifeguard")).sort();
 
 const logLine = z.looseObject({ level: z.literal("ERROR"), message: z.string() });
 
 /** A pass that fails does not fail its invocation: its message is shown again later, and only the log tells. */
-const errorsOf = ({ cloud: { host } }: FullStage): readonly string[] => [
+const errorsOf = ({ cloud: { host } }: PoolStage): readonly string[] => [
   ...new Set(
     host.invocations.flatMap(({ function: name, logs }) =>
       logs.flatMap((line) => {
@@ -116,12 +105,12 @@ const errorsOf = ({ cloud: { host } }: FullStage): readonly string[] => [
 ];
 
 /** Cordoned and not gone. */
-const leaving = ({ watched }: FullStage): number =>
+const leaving = ({ watched }: PoolStage): number =>
   watched.items<Node>(nodes).filter(({ spec }) => spec?.unschedulable).length;
 
-const forbiddenCalls = ({ cloud: { management, workload } }: FullStage): readonly string[] => [
+const forbiddenCalls = ({ cloud: { management, workload }, infrastructure }: PoolStage): readonly string[] => [
   ...new Set(
-    [...management.calls, ...workload.calls]
+    [...management.calls, ...workload.calls, ...infrastructure.calls]
       .filter(({ who, code }) => who.startsWith("lifeguard") && code === 403)
       .map(({ who, what }) => `${who} ${what}`),
   ),
@@ -130,19 +119,17 @@ const forbiddenCalls = ({ cloud: { management, workload } }: FullStage): readonl
 /** cluster-autoscaler's taint on a Node that it takes away (core/utils/taints). */
 export const TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler";
 
-const instanceOf = (providerID = ""): string => providerID.split("/").at(-1) ?? "";
-
-const markedNow = ({ machines, watched }: FullStage): readonly string[] => [
+const markedNow = ({ machines, watched, infrastructure: { idOf } }: PoolStage): readonly string[] => [
   ...machines()
     .filter(({ metadata }) => metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined)
-    .map(({ spec }) => instanceOf(spec.providerID)),
+    .map(({ spec }) => idOf(spec.providerID ?? "")),
   ...watched
     .items<Node>(nodes)
     .filter(({ spec }) => spec?.taints?.some(({ key }) => key === TO_BE_DELETED))
-    .map(({ spec }) => instanceOf(spec?.providerID)),
+    .map(({ spec }) => idOf(spec?.providerID ?? "")),
 ];
 
-const kubeletsOf = ({ watched }: FullStage): readonly string[] => [
+const kubeletsOf = ({ watched }: PoolStage): readonly string[] => [
   ...new Set(watched.items<Node>(nodes).map(({ status }) => status?.nodeInfo?.kubeletVersion ?? "unknown")),
 ];
 
@@ -152,8 +139,8 @@ export interface FullCount {
   readonly seen: (settled: { readonly writes: readonly string[]; readonly seconds: number }) => Promise<FullSeen>;
 }
 
-export function startSeeing(stage: FullStage): FullCount {
-  const { cloud, watched, awsMachinePool } = stage;
+export function startSeeing(stage: PoolStage): FullCount {
+  const { cloud, watched, infrastructure, infrastructurePool } = stage;
   const count = startCounting(stage);
   const launched: string[] = [];
   const ended = new Map<string, { readonly node: string; readonly at: Date }>();
@@ -163,11 +150,11 @@ export function startSeeing(stage: FullStage): FullCount {
   let lowestCapacity = Number.POSITIVE_INFINITY;
   let mostLeaving = 0;
   let seenHappenings = 0;
-  cloud.aws.cloud.onInstance(({ instance, state }) => {
+  infrastructure.onInstance((instance, state) => {
     if (state === "launched") launched.push(instance.id);
-    if (state === "shutting-down") ended.set(instance.id, { node: instance.privateDnsName, at: cloud.clock.now() });
+    if (state === "shutting-down") ended.set(instance.id, { node: instance.node, at: cloud.clock.now() });
   });
-  cloud.aws.cloud.onHookEnd(({ instanceId, hook, how }) => void waits.push(`${hook} of ${instanceId}: ${how}`));
+  infrastructure.onHoldEnd(({ instanceId, hook, how }) => void waits.push(`${hook} of ${instanceId}: ${how}`));
   const capacity = () => watched.items<Node>(nodes).filter(acceptsPods).length;
   let stop = () => {};
   const poll = () => {
@@ -176,7 +163,7 @@ export function startSeeing(stage: FullStage): FullCount {
     if (Number.isFinite(lowestCapacity) || now > 0) lowestCapacity = Math.min(lowestCapacity, now);
     for (const id of markedNow(stage)) marked.add(id);
     mostLeaving = Math.max(mostLeaving, leaving(stage));
-    for (const { type, status, reason, message } of awsMachinePool()?.status?.conditions ?? [])
+    for (const { type, status, reason, message } of infrastructurePool()?.status?.conditions ?? [])
       if (status === "False") said.add(`${type} ${reason}: ${message}`);
     const happenings = stage.cloud.host.invocations.length;
     stop = cloud.clock.after(happenings === seenHappenings ? CALM_POLL_SECONDS : POLL_SECONDS, poll);
@@ -190,21 +177,21 @@ export function startSeeing(stage: FullStage): FullCount {
         .filter((ending) => ending.at > at || ending.how === "killed")
         .map(({ pod }) => `${pod} on ${node}`),
     );
-  const open = () => cloud.aws.cloud.waiting().map(({ instanceId, hook }) => `${hook} of ${instanceId}: still open`);
+  const open = () => infrastructure.openHolds().map(({ instanceId, hook }) => `${hook} of ${instanceId}: still open`);
   return {
     ended: () => [...ended.keys()],
     launched: () => launched,
     seen: async ({ writes, seconds }) => {
       stop();
       const observed = count.observed();
-      const { kubernetes, aws } = observed.calls;
+      const { kubernetes, cloud: toCloud } = observed.calls;
       return {
         ...observed,
-        calls: { kubernetes, aws },
+        calls: { kubernetes, cloud: toCloud },
         lowestCapacity,
         mostLeaving,
         forbidden: forbiddenCalls(stage),
-        awsCalls: awsCallsOf(stage),
+        cloudCalls: cloudCallsOf(stage),
         errors: errorsOf(stage),
         launched,
         ended: [...ended.keys()],
@@ -213,7 +200,7 @@ export function startSeeing(stage: FullStage): FullCount {
         undrained: undrained(),
         settledWrites: writes,
         settledSeconds: seconds,
-        inCloud: await leftInCloud(stage),
+        inCloud: await infrastructure.leftOver(),
         inKubernetes: leftInKubernetes(stage),
         counters: countersOf(stage),
         kubelets: kubeletsOf(stage),

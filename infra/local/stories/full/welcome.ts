@@ -3,7 +3,7 @@ import { clusters } from "../../../../lib/api/core/cluster.ts";
 import type { LocalCloud } from "../../local-cloud.ts";
 import { CLUSTER, NAMESPACE } from "../stage.ts";
 import { clusterObjects } from "./manifests.ts";
-import { createWhole } from "./stage.ts";
+import { createWhole } from "./pool-stage.ts";
 
 /** The Cluster itself is there already, as the drain profile has it. */
 export async function welcomePools({ management: { client }, aws }: LocalCloud): Promise<void> {

@@ -9,8 +9,8 @@ import {
 import type { KubernetesObject, Resource } from "../../../api/kubernetes/meta.ts";
 import { namespaces } from "../../../api/kubernetes/pod.ts";
 import { type Secret, secrets } from "../../../api/kubernetes/secret.ts";
+import { isNamespaceAllowed } from "../../allowed-namespaces.ts";
 import type { ObjectReader } from "../../pool-provider.ts";
-import { isNamespaceAllowed } from "./allowed-namespaces.ts";
 import { assumeRole } from "./assume-role.ts";
 import { type ClientAccess, type Credentials, kept, type PoolClients } from "./clients.ts";
 

@@ -167,7 +167,7 @@ test("while another deployment does not take its part, the API server is asked f
     answerOfOther = status;
     const invoked = await invoke(posted(listOf(theirs)));
     assert.equal(statusOf(invoked), 503);
-    assert.deepEqual(outcomesOf(invoked.lines), [`failed: ${status === 401 ? "denied" : "unavailable"}`]);
+    assert.deepEqual(outcomesOf(invoked.lines), [`failed: ${status === 401 ? "unauthorized" : "server"}`]);
     assert.ok(!invoked.output.includes("token-of-the-other"));
   }
   answerOfOther = 200;

@@ -1,29 +1,21 @@
 /** Our deployed functions through their real handlers: on an embedded management and workload API and the local AWS. */
-import { readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { fileURLToPath } from "node:url";
-import { load as fromYaml } from "js-yaml";
 import { type LocalAws, startAws } from "../../../../infra/local/aws/server.ts";
 import { loadFresh, runInside } from "../../../../infra/local/host/sandbox.ts";
-import { startKubernetes } from "../../../../infra/local/kubernetes/start.ts";
 import { createAll, readManifests } from "../../../../infra/local/manifests.ts";
-import { upstreamCrds } from "../../../../infra/local/stories/crds.ts";
 import { createAuthority } from "../../../../infra/local/tls.ts";
 import type { Key } from "../../../../lib/api/key.ts";
-import { type InstanceTermination, instanceTerminations } from "../../../../lib/api/lifecycle/instance-termination.ts";
-import type { KubernetesClient } from "../../../../lib/kubernetes/client.ts";
-import { connect } from "../../../../lib/kubernetes/connection.ts";
 import { manualClock } from "../../../support/manual-clock.ts";
+import { type Line, linesOf, ROOT, type Side, startClusters } from "../../clusters.ts";
 
-const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
-const OUR_CRD = `${ROOT}infra/kubernetes/crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml`;
+export { createAny, type Line, linesOf, outcomesOf } from "../../clusters.ts";
+
 export const QUEUE = "looks";
 export const POOL_QUEUE = "pool-looks";
 export const AUDIT_TOKEN = "audit-token-of-today";
 const KUBECONFIG_SECRET = "lifeguard/management";
 const AUDIT_SECRET = "lifeguard/audit";
 
-export type Line = Readonly<Record<string, unknown>>;
 export interface Invoked {
   readonly answer: unknown;
   /** What the handler threw; undefined when it answered. */
@@ -52,17 +44,8 @@ export async function startHarness({ withRoles = false }: HarnessOptions = {}) {
   const authority = await createAuthority();
   setDefaultCACertificates([...getCACertificates("default"), authority.caPem]);
   const aws = await startAws({ clock, authority });
-  const side = async (name: string) => {
-    const api = await startKubernetes({ clock, authority, name, ...(withRoles && { authorize: "rbac" as const }) });
-    const origin = "the harness";
-    const client = connect(async () => api.kubeconfig("admin"), { name, origin }).client(undefined);
-    return { api, client };
-  };
-  const management = await side("management");
-  const workload = await side("workload");
-  for (const crd of [...upstreamCrds, fromYaml(readFileSync(OUR_CRD, "utf8")) as object]) {
-    await createAny(management.client, "customresourcedefinitions", crd);
-  }
+  const clusters = await startClusters({ clock, authority, withRoles });
+  const { management, workload } = clusters;
   if (withRoles) await admitRoles({ aws, management, workload });
   aws.cloud.queues.create(QUEUE);
   aws.cloud.queues.create(POOL_QUEUE);
@@ -117,27 +100,17 @@ export async function startHarness({ withRoles = false }: HarnessOptions = {}) {
       for (const { receipt } of messages) if (receipt) aws.cloud.queues.delete(queue, receipt);
       return messages.map(({ body }) => JSON.parse(body));
     },
-    terminations: async (): Promise<readonly InstanceTermination[]> => {
-      const found: InstanceTermination[] = [];
-      for await (const page of management.client.list<InstanceTermination>(instanceTerminations)) found.push(...page);
-      return found;
-    },
+    terminations: clusters.terminations,
     setAuditTokens: async (text: string) =>
       aws.cloud.handle("secretsmanager", "PutSecretValue", { SecretId: AUDIT_SECRET, SecretString: text }),
     close: async () => {
       await aws.close();
-      await management.api.close();
-      await workload.api.close();
+      await clusters.close();
     },
   };
 }
 
 const kubeconfigOf = (role: string) => `lifeguard/kubeconfig/${role}`;
-
-interface Side {
-  readonly api: Awaited<ReturnType<typeof startKubernetes>>;
-  readonly client: KubernetesClient;
-}
 
 async function admitRoles({ aws, management, workload }: { aws: LocalAws; management: Side; workload: Side }) {
   for (const role of ROLES) {
@@ -145,7 +118,7 @@ async function admitRoles({ aws, management, workload }: { aws: LocalAws; manage
     await aws.cloud.handle("secretsmanager", "CreateSecret", { Name: kubeconfigOf(role), SecretString });
   }
   await createAll(management.client, readManifests("rbac/management-cluster.yaml", "rbac/management-cluster-aws.yaml"));
-  await createAll(workload.client, readManifests("rbac/workload-cluster.yaml"));
+  await createAll(workload.client, readManifests("rbac/workload-cluster.yaml", "rbac/workload-cluster-aws.yaml"));
 }
 
 /** What Lambda and the deployment give each function. */
@@ -164,24 +137,6 @@ const environmentOf = ({ cloud, endpoint }: LocalAws): Readonly<Record<string, s
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
-export const linesOf = (output: string): Line[] =>
-  output
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line): Line => JSON.parse(line));
-
-export async function createAny(client: KubernetesClient, plural: string, body: object): Promise<void> {
-  const object = body as { readonly apiVersion: string; readonly kind: string; readonly metadata: { name: string } };
-  await client.create({ apiVersion: object.apiVersion, kind: object.kind, plural }, object);
-}
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
 /** Metrics of one name: their values with their dimensions. */
 export const metricsOf = (lines: readonly Line[], name: string): readonly Line[] =>
   lines.filter((line) => "_aws" in line && name in line);
-/** Outcomes as "did: because", and failures as "failed: kind". */
-export const outcomesOf = (lines: readonly Line[]): readonly string[] =>
-  lines
-    .filter((line) => !("_aws" in line) && ("did" in line || "kind" in line))
-    .map((line) => ("did" in line ? `${text(line.did)}: ${text(line.because)}` : `failed: ${text(line.kind)}`));

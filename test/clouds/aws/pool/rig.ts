@@ -125,9 +125,12 @@ export async function drainFor(rig: PoolRig, seconds: number): Promise<number> {
 /** As pool-step writes it: what was said becomes the pool's own. */
 export function afterSaying(pool: AwsMachinePool, { session, sight }: Pass): AwsMachinePool {
   const said = session.say(sight, undefined);
+  const told = Object.entries(said.annotations ?? {}).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value]],
+  );
   return {
     ...pool,
-    metadata: { ...pool.metadata, annotations: { ...pool.metadata.annotations, ...said.annotations } },
+    metadata: { ...pool.metadata, annotations: { ...pool.metadata.annotations, ...Object.fromEntries(told) } },
   };
 }
 

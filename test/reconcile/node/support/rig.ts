@@ -120,7 +120,10 @@ async function populate(rig: NodeRig, options: NodeRigOptions): Promise<void> {
   const { cluster = theCluster(), config = configOf(), infrastructure = infrastructureOf() } = options;
   if (cluster) await rig.create(clusters, cluster);
   if (config) await rig.create({ ...kubeadmConfigs, ...resourceOf(config) }, config);
-  if (infrastructure) await rig.create(awsMachinePools, infrastructure);
+  if (infrastructure) {
+    const { apiVersion = awsMachinePools.apiVersion, kind = awsMachinePools.kind } = infrastructure;
+    await rig.create({ apiVersion, ...resourceOf({ ...infrastructure, kind }) }, infrastructure);
+  }
   await rig.create(machinePools, options.pool ?? poolOf());
   for (const node of options.nodes ?? [nodeOf(1)]) await createWhole(rig.workload, nodes, node);
 }

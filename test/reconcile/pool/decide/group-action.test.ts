@@ -3,7 +3,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type GroupAction, groupAction } from "../../../../lib/reconcile/decide/group-action.ts";
-import type { GroupMoment, LeavingSeen } from "../../../../lib/reconcile/decide/group-view.ts";
+import type { GroupMoment, LeavingSeen, RolloutSeen } from "../../../../lib/reconcile/decide/group-view.ts";
 import { byCloud, group, instance, leaving, removal, replacement, settled } from "./moments.ts";
 
 const change = { do: "x", because: "Differs" };
@@ -21,6 +21,76 @@ const remove = (count: number, all = false): GroupAction => ({
   because: all ? "PoolDeleted" : "ScaleIn",
 });
 const going = { ...settled, deleting: true };
+
+const rollout = (more: Partial<RolloutSeen> = {}): RolloutSeen => ({
+  desired: 3,
+  victims: [],
+  decrement: true,
+  because: "RollingUpdate",
+  ...more,
+});
+const named = (numbers: readonly number[], decrement = true): GroupAction => ({
+  do: "remove",
+  count: numbers.length,
+  all: false,
+  named: numbers.map((number) => instance(number).providerID),
+  decrement,
+  because: "RollingUpdate",
+});
+const victimsOf = (...numbers: readonly number[]) => numbers.map((number) => instance(number).providerID);
+
+const led: { name: string; seen: GroupMoment; want: GroupAction }[] = [
+  {
+    name: "where the provider leads, its size comes before its victims",
+    seen: { ...settled, rollout: rollout({ desired: 4, victims: victimsOf(1) }) },
+    want: scale(4, "RollingUpdate"),
+  },
+  {
+    name: "its victims go in its order, as many as the deployment takes at a time",
+    seen: { ...settled, surge: 2, rollout: rollout({ victims: victimsOf(3, 1, 2) }) },
+    want: named([3, 1]),
+  },
+  {
+    name: "or as many as it says itself",
+    seen: { ...settled, rollout: rollout({ victims: victimsOf(3, 1, 2), atOnce: 3 }) },
+    want: named([3, 1, 2]),
+  },
+  {
+    name: "those on their way count, and are not named again",
+    seen: {
+      ...settled,
+      leaving: leaving([3, removal]),
+      rollout: rollout({ victims: victimsOf(3, 1), atOnce: 2 }),
+    },
+    want: named([1]),
+  },
+  {
+    name: "a replacement leaves the number as it is",
+    seen: { ...settled, rollout: rollout({ victims: victimsOf(1), decrement: false }) },
+    want: named([1], false),
+  },
+  {
+    name: "nothing is asked of a group that the cloud works on; it is looked at when it said",
+    seen: { ...settled, group: group({ busySeconds: 42 }), rollout: rollout({ desired: 9, victims: victimsOf(1) }) },
+    want: onItsWay(42),
+  },
+  {
+    name: "the number of somebody else is not lowered by our own replacement",
+    seen: {
+      ...settled,
+      externallyManaged: true,
+      group: group({ desired: 2 }),
+      leaving: leaving([3, replacement]),
+    },
+    want: scale(3, "Replacing"),
+  },
+  {
+    name: "what somebody else asks for beside a replacement of ours is theirs",
+    seen: { ...settled, externallyManaged: true, group: group({ desired: 4 }), leaving: leaving([3, replacement]) },
+    want: { do: "copy-replicas", replicas: 4, because: "ManagedElsewhere" },
+  },
+];
+for (const { name, seen, want } of led) test(name, () => deepStrictEqual(groupAction(seen), want));
 
 const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
   { name: "a settled pool needs nothing", seen: settled, want: { do: "settle", because: "InStep" } },

@@ -1,0 +1,53 @@
+/** Several notices for one instance: their holds become one. */
+import type { AutoScalingHook, AzureScheduledEvent, Hold } from "./hold.ts";
+
+/**
+ * Hooks: a later one of the same name replaces the earlier one, but a token that is known is not forgotten for a notice
+ * without; a hold of another group replaces the whole. Scheduled events: an instance has one that counts.
+ * @returns lists sorted, so that equal holds are equal texts
+ */
+export function mergeHolds(before: Hold | undefined, notice: Hold): Hold {
+  if (notice.autoScaling) return { autoScaling: mergeHooks(before?.autoScaling, notice.autoScaling) };
+  if (!notice.azureScheduledEvent) return before ?? notice;
+  return { azureScheduledEvent: inOneOrder(thatCounts(before?.azureScheduledEvent, notice.azureScheduledEvent)) };
+}
+
+/** Whether a notice names something that holds and is not known yet. */
+export function holdsAnew(before: Hold | undefined, notice: Hold): boolean {
+  const event = notice.azureScheduledEvent;
+  if (event) return thatCounts(before?.azureScheduledEvent, event).eventId !== before?.azureScheduledEvent?.eventId;
+  const known = before?.autoScaling?.hooks ?? [];
+  return notice.autoScaling?.hooks.some(({ name }) => !known.some((hook) => hook.name === name)) ?? false;
+}
+
+type Hooks = NonNullable<Hold["autoScaling"]>;
+
+function mergeHooks(before: Hooks | undefined, notice: Hooks): Hooks {
+  const old = before?.groupName === notice.groupName ? before.hooks : [];
+  const hooks = new Map<string, AutoScalingHook>(old.map((hook) => [hook.name, hook]));
+  for (const hook of notice.hooks) hooks.set(hook.name, { ...hooks.get(hook.name), ...hook });
+  const sorted = [...hooks.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(hookInOneOrder);
+  return { groupName: notice.groupName, hooks: sorted };
+}
+
+const hookInOneOrder = ({ name, token, heartbeatTimeoutSeconds }: AutoScalingHook): AutoScalingHook => ({
+  name,
+  ...(token !== undefined && { token }),
+  ...(heartbeatTimeoutSeconds !== undefined && { heartbeatTimeoutSeconds }),
+});
+
+/** The end of a machine counts more than its maintenance, and of two the one that was planned for later: it is the newer. */
+function thatCounts(before: AzureScheduledEvent | undefined, notice: AzureScheduledEvent): AzureScheduledEvent {
+  if (!before || before.eventId === notice.eventId) return notice;
+  const [old, fresh] = [before, notice].map(({ eventType }) => eventType === "Terminate");
+  if (old !== fresh) return old ? before : notice;
+  return Date.parse(notice.notBefore) >= Date.parse(before.notBefore) ? notice : before;
+}
+
+const inOneOrder = ({ eventId, resourceId, eventType, notBefore, machines }: AzureScheduledEvent) => ({
+  eventId,
+  resourceId,
+  eventType,
+  notBefore,
+  machines: [...machines].sort(),
+});

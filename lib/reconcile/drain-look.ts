@@ -1,0 +1,34 @@
+/** A key of the queue of drains: one pass, and the key back on the queue when somebody has to look again. */
+import type { Key, KeyQueue } from "../api/key.ts";
+import { instanceTerminations } from "../api/lifecycle/instance-termination.ts";
+import { NODE_NOTICE } from "../api/node-notice.ts";
+import { drainStep } from "./drain-step.ts";
+import { nodeNoticeStep } from "./node-notice-step.ts";
+import type { Outcome, World } from "./step.ts";
+
+export interface DrainSite {
+  readonly world: World;
+  readonly queue: KeyQueue;
+}
+
+/** @throws what the steps and the queue throw */
+export async function drainLook(site: DrainSite, key: Key): Promise<Outcome> {
+  if (key.kind === NODE_NOTICE) return noticeLook(site, key);
+  if (key.kind !== instanceTerminations.kind) return { did: "ignored", because: "UnknownKind", object: key };
+  const outcome = await drainStep(site.world, key);
+  if (outcome.againSeconds !== undefined) await site.queue.again(key, outcome.againSeconds);
+  return outcome;
+}
+
+/** What was recorded gets its first pass at once: an agent may speak seconds before the end. */
+async function noticeLook(site: DrainSite, key: Key): Promise<Outcome> {
+  const outcome = await nodeNoticeStep(site.world, key);
+  await site.queue.sendAll(outcome.others ?? []);
+  const { object, againSeconds } = outcome;
+  if (againSeconds === undefined || !object) {
+    if (againSeconds !== undefined) await site.queue.again(key, againSeconds);
+    return outcome;
+  }
+  const { counted, ...pass } = await drainLook(site, object);
+  return { ...pass, counted: { ...outcome.counted, ...counted } };
+}
