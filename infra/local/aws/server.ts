@@ -38,6 +38,8 @@ const TARGETS = [
   "QueueUrl",
   "QueueName",
   "SecretId",
+  "Key",
+  "Bucket",
   "Name",
 ];
 
@@ -50,10 +52,10 @@ function targetOf(parameters: Request["parameters"]): string {
   return first.split("/").at(-1) ?? "";
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(Buffer.from(part));
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
 }
 
 interface Answered {
@@ -123,11 +125,12 @@ export async function startAws({ clock, authority, ...setup }: AwsServerSetup): 
   serve = async (request, response) => {
     const url = new URL(request.url ?? "/", endpoint);
     if (url.pathname.startsWith("/_")) {
-      return send(response, await control({ cloud, calls }, url.pathname, await bodyOf(request)));
+      return send(response, await control({ cloud, calls }, url.pathname, String(await bodyOf(request))));
     }
     const wait = holding(clock, response);
-    const body = await bodyOf(request);
-    const answered = await answer(cloud, { headers: request.headers, url, body }, wait);
+    const { method = "", headers } = request;
+    const bytes = await bodyOf(request);
+    const answered = await answer(cloud, { method, headers, url, bytes }, wait);
     record(answered);
     send(response, answered.reply);
   };
