@@ -1,8 +1,9 @@
 /** Weighs and loads the very bundles that would be deployed, each in fresh processes. */
 import { spawnSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
-import { type PackagedFunction, packagedService } from "../packaging/packaged-service.ts";
-import { at, idOf, nameOf, ofType, type Template } from "../packaging/template.ts";
+import type { PackagedFunction, PackagedService } from "../packaging/packaged-service.ts";
+import type { Template } from "../packaging/template.ts";
+import { environmentOf } from "./deployed-function.ts";
 import { counted, median, type Row, timed } from "./row.ts";
 
 const ROUNDS = 7;
@@ -38,21 +39,6 @@ function loadOnce(file: string, environment: NodeJS.ProcessEnv): number {
   throw new Error(`${file} does not load: ${run.stderr.slice(0, 2000)}`);
 }
 
-/** What the platform would set; references become names, since nothing is called while loading. */
-function environmentOf(template: Template, name: string): NodeJS.ProcessEnv {
-  const lambda = ofType(template, "AWS::Lambda::Function").find((one) => nameOf(one) === name);
-  const variables = Object.entries(at(lambda?.properties, "Environment", "Variables") ?? {});
-  const told = variables.map(([key, value]) => [key, typeof value === "string" ? value : `local-${idOf(value)}`]);
-  return {
-    ...Object.fromEntries(told),
-    PATH: process.env.PATH,
-    AWS_REGION: "us-east-1",
-    AWS_LAMBDA_FUNCTION_NAME: `lifeguard-production-${name}`,
-    AWS_ACCESS_KEY_ID: "bench",
-    AWS_SECRET_ACCESS_KEY: "bench",
-  };
-}
-
 function rowsOf({ name, bundle, bundleFile }: PackagedFunction, template: Template): readonly Row[] {
   const kilobytes = Math.round(Buffer.byteLength(bundle) / 1000);
   const zipped = Math.round(gzipSync(bundle).length / 1000);
@@ -79,16 +65,10 @@ function rowsOf({ name, bundle, bundleFile }: PackagedFunction, template: Templa
   ];
 }
 
-export async function bundleRows(): Promise<readonly Row[]> {
-  const service = await packagedService();
-  const { template, functions } = service;
-  try {
-    const foreign = functions.flatMap(({ bundle }) => bundle.match(OTHER_CLOUDS) ?? []).length;
-    return [
-      ...functions.flatMap((one) => rowsOf(one, template)),
-      counted("other clouds' SDKs in the bundles", foreign, 0, "found"),
-    ];
-  } finally {
-    await service.remove();
-  }
+export function bundleRows({ template, functions }: PackagedService): readonly Row[] {
+  const foreign = functions.flatMap(({ bundle }) => bundle.match(OTHER_CLOUDS) ?? []).length;
+  return [
+    ...functions.flatMap((one) => rowsOf(one, template)),
+    counted("other clouds' SDKs in the bundles", foreign, 0, "found"),
+  ];
 }

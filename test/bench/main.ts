@@ -1,8 +1,10 @@
 /** `npm run bench`: our numbers beside their budgets; ends with 1 when a count is over its budget, never for a time. */
+import { packagedService } from "../packaging/packaged-service.ts";
 import { auditRows } from "./audit-batch.ts";
 import { bundleRows } from "./bundles.ts";
 import { burstRows, INSTANCES } from "./burst.ts";
 import { drainRows } from "./drain-calls.ts";
+import { fullPoolRows } from "./full-pool.ts";
 import { startBenchRig } from "./local-rig.ts";
 import { nodeRows } from "./node-pages.ts";
 import { drawRows, type Row } from "./row.ts";
@@ -29,8 +31,14 @@ async function local(): Promise<void> {
 
 show("audit events", auditRows());
 await local();
-show("node-step", await nodeRows());
-show("bundles", await bundleRows());
+show("pools without a controller", await fullPoolRows());
+const service = await packagedService();
+try {
+  show("node-step", await nodeRows(service));
+  show("bundles", bundleRows(service));
+} finally {
+  await service.remove();
+}
 if (broken > 0) {
   process.stderr.write(`\n${broken} count(s) over budget\n`);
   process.exitCode = 1;
