@@ -1,6 +1,7 @@
 /** `npm run local`: plays the stories on the local cloud and says which promises were kept; or keeps one cloud running. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
+import { planRounds, playRounds } from "./chaos/rounds.ts";
 import { keepRunning } from "./keep.ts";
 import type { RealServers } from "./local-cloud.ts";
 import { playStory, STORIES } from "./stories/run.ts";
@@ -13,12 +14,22 @@ interface Options {
   readonly json: boolean;
   readonly keep: boolean;
   readonly real: boolean;
+  readonly chaos?: string;
+  readonly rounds?: number;
+  readonly some?: number;
+  readonly atOnce: number;
 }
 
 const toSpeed = (text: string): number => {
   const speed = Number(text);
   if (Number.isFinite(speed) && speed >= 0) return speed;
   throw new InvalidArgumentError("expected virtual seconds per real second, or 0 for as fast as it goes");
+};
+
+const toCount = (text: string) => {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError("expected a whole number, 1 or more");
 };
 
 const command = new Command("local")
@@ -29,6 +40,10 @@ const command = new Command("local")
   .option("--speed <n>", "virtual seconds per real second; 0: as fast as it goes", toSpeed)
   .option("--json", "one JSON object per line: events, then the verdicts", false)
   .option("--keep", "real clock, no story: everything stays up until Ctrl-C", false)
+  .option("--chaos <seed>", "faults on the wires of the functions, and crashes: the seed decides which")
+  .option("--rounds <n>", "with --chaos: plays the stories so many times, each time with another seed", toCount)
+  .option("--some <n>", "with --rounds: only so many stories in each round, in turn", toCount)
+  .option("--at-once <n>", "with --rounds: side by side, since most of a story under chaos is waiting", toCount, 3)
   .option(
     "--real",
     "one --story on two bare, fresh API servers given by LOCAL_* variables (.ci/stories-on-real-api)",
@@ -64,22 +79,29 @@ const REAL = "Real API servers, real clock. They know no roles: every function i
 const DRAIN_SPEED = 40;
 
 async function play(story: (typeof STORIES)[number], options: Options, real?: RealServers): Promise<Verdict> {
-  if (real && "acts" in story)
-    return command.error("error: --real plays the stories of drains; those of pools need roles and Machines");
-  const { json, speed = "acts" in story ? 0 : DRAIN_SPEED } = options;
+  const { json, chaos: seed, speed = "acts" in story || seed !== undefined ? 0 : DRAIN_SPEED } = options;
+  const chaos = seed === undefined ? undefined : { seed: `${seed} ${story.name}` };
   const terminal = { colour: process.stdout.isTTY === true, columns: process.stdout.columns };
-  if (json) return playStory(story, { speed, real, show: (line) => write(`${JSON.stringify(line)}\n`) });
+  if (json) return playStory(story, { speed, real, chaos, show: (line) => write(`${JSON.stringify(line)}\n`) });
   const lines = lineWriter(terminal, write);
   write(`\n${story.name}: a cloud and two clusters are starting ...\n`);
   if (real) write(REAL);
-  const verdict = await playStory(story, { speed, real, show: lines.show });
+  const verdict = await playStory(story, { speed, real, chaos, show: lines.show });
   write(drawVerdict(verdict, terminal));
   return verdict;
+}
+
+async function chaosRounds({ chaos: seed, story, some, atOnce }: Options, rounds: number): Promise<void> {
+  if (seed === undefined) return command.error("error: --rounds goes with --chaos SEED");
+  const names = STORIES.map(({ name }) => name).filter((name) => story === undefined || name === story);
+  const kept = await playRounds(planRounds(names, { seed, rounds, some: some ?? names.length }), { atOnce, write });
+  process.exitCode = kept ? 0 : 1;
 }
 
 async function main(options: Options): Promise<void> {
   if (options.keep) return keepRunning(write);
   const real = options.real ? realServers(options.story) : undefined;
+  if (options.rounds !== undefined) return chaosRounds(options, options.rounds);
   const verdicts: Verdict[] = [];
   for (const story of STORIES) {
     if (options.story === undefined || options.story === story.name) verdicts.push(await play(story, options, real));

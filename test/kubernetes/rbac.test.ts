@@ -89,7 +89,7 @@ const expected: Readonly<Record<"management" | "workload", Readonly<Record<strin
       secrets: "get",
     },
     "drain-continued": {
-      "instanceterminations.lifecycle.cluster.x-k8s.io": "delete get patch",
+      "instanceterminations.lifecycle.cluster.x-k8s.io": "delete get list patch",
       "instanceterminations/status.lifecycle.cluster.x-k8s.io": "patch",
       "clusters.cluster.x-k8s.io": "get",
       "machinepools.cluster.x-k8s.io": "get",

@@ -6,6 +6,7 @@ import { type Secret, secrets } from "../../../../lib/api/kubernetes/secret.ts";
 import type { KubernetesClient } from "../../../../lib/kubernetes/client.ts";
 import type { Instance } from "../../aws/fleet.ts";
 import type { LocalCloud } from "../../local-cloud.ts";
+import { paceOf } from "../pace.ts";
 import { CLUSTER, NAMESPACE, POOL, providerIDOf } from "../stage.ts";
 import { kubeadmConfigs } from "./manifests.ts";
 
@@ -85,7 +86,8 @@ const kubeletOf = ({ aws }: LocalCloud, { imageId }: Instance): string | undefin
 /** An instance becomes a Node only when the user data of its launch template brings a token that is good. */
 export function attachMachines(cloud: LocalCloud, bootstrap: Bootstrap, onStranger: (id: string) => void): void {
   const { aws, cluster, clock } = cloud;
-  const speed = { bootSeconds: 5, readySeconds: 5 };
+  const { nodeSeconds } = paceOf(cloud.real);
+  const speed = { bootSeconds: nodeSeconds, readySeconds: nodeSeconds };
   const join = async (instance: Instance) => {
     const userData = await userDataOf(cloud, instance);
     if (userData === undefined || !bootstrap.lets(userData)) return onStranger(instance.id);

@@ -1,13 +1,11 @@
-/** Plays one story of the full profile on a fresh local cloud with a virtual clock, and judges what was seen. */
+/** Plays one story of the full profile on a fresh local cloud, and judges what was seen. */
+import { PATIENCE_SECONDS, underChaos } from "../../chaos/verdict.ts";
 import { judge, type Promised, type Verdict } from "../../verdict.ts";
+import { audited } from "../audited.ts";
+import { paceOf } from "../pace.ts";
 import { type FullScene, type FullSceneOptions, openFullScene } from "./open.ts";
 import { type FullSeen, startSeeing, writesSince } from "./seen.ts";
 import type { FullStory } from "./story.ts";
-
-/** What is on its way when the last act is over comes to its end. */
-const CALMING_SECONDS = 120;
-/** Every settled pool's turn in the sweep comes once in ten minutes. */
-const SETTLED_SECONDS = 660;
 
 export interface Playing extends Omit<FullSceneOptions, "pool"> {
   /** Virtual seconds per real one; 0: as fast as it goes. */
@@ -27,10 +25,12 @@ export async function playFullStory(story: FullStory, { speed, ...options }: Pla
   }
 }
 
-async function playActs(story: FullStory, { stage, clock }: FullScene, speed: number): Promise<FullVerdict> {
+async function playActs(story: FullStory, { stage, clock, chaos }: FullScene, speed: number): Promise<FullVerdict> {
   const count = startSeeing(stage);
   const ends: Promised[] = [];
-  for (const { title, begin, isDone, maxSeconds } of story.acts) {
+  chaos?.begin();
+  for (const { title, begin, isDone, ...act } of story.acts) {
+    const maxSeconds = act.maxSeconds + (chaos ? PATIENCE_SECONDS : 0);
     stage.timeline.say("story", story.name, title);
     const start = clock.now().getTime();
     await begin(stage);
@@ -39,9 +39,22 @@ async function playActs(story: FullStory, { stage, clock }: FullScene, speed: nu
     ends.push({ promise: `within ${maxSeconds} s: ${title}`, seen: `${seconds} s`, kept });
     if (!kept) break;
   }
-  await clock.run({ maxSeconds: CALMING_SECONDS });
+  const { cloud } = stage;
+  const { calmingSeconds, quietSeconds, settledSeconds } = paceOf(cloud.real);
+  // Whoever was hidden or lost has its turn before rest is judged.
+  chaos?.calm();
+  if (chaos) await clock.run({ maxSeconds: PATIENCE_SECONDS });
+  const calmFrom = clock.now().getTime() + quietSeconds * 1000;
+  const isCalm = () => {
+    const now = clock.now().getTime();
+    return now >= calmFrom && writesSince(stage, new Date(now - quietSeconds * 1000)).length === 0;
+  };
+  await clock.run({ maxSeconds: calmingSeconds, done: isCalm });
+  if (cloud.real) await stage.touchPool();
   const since = clock.now();
-  await clock.run({ maxSeconds: SETTLED_SECONDS });
-  const seen = await count.seen({ writes: writesSince(stage, since), seconds: SETTLED_SECONDS });
-  return { ...judge(story.name, seen, [...story.promises(seen), ...ends]), observed: seen };
+  await clock.run({ maxSeconds: settledSeconds });
+  const seen = await count.seen({ writes: writesSince(stage, since), seconds: settledSeconds });
+  const promises = [...story.promises(seen), ...ends, ...(cloud.real ? [audited(cloud, true)] : [])];
+  const judged = chaos ? underChaos(promises, chaos, cloud.host.invocations) : promises;
+  return { ...judge(story.name, seen, judged), observed: seen };
 }

@@ -25,6 +25,8 @@ export interface FullSeen extends Observed {
   readonly undrained: readonly string[];
   /** Instances on their way out at the same time, at the busiest second. */
   readonly mostLeaving: number;
+  /** A bare API server takes every call. */
+  readonly knowsRoles: boolean;
   /** Calls of ours that the API servers refused for want of a right. */
   readonly forbidden: readonly string[];
   /** AWS calls of ours, each kind once: "lifeguard:pool-continued DescribeAutoScalingGroups". */
@@ -115,9 +117,14 @@ const errorsOf = ({ cloud: { host } }: FullStage): readonly string[] => [
   ),
 ];
 
-/** Cordoned and not gone. */
-const leaving = ({ watched }: FullStage): number =>
-  watched.items<Node>(nodes).filter(({ spec }) => spec?.unschedulable).length;
+const instanceOf = (providerID = ""): string => providerID.split("/").at(-1) ?? "";
+
+/** Cordoned, and its instance is still there: what is left of one that is gone can be emptied no more. */
+function leaving({ watched, cloud: { aws } }: FullStage): number {
+  const alive = new Set(aws.cloud.instances().flatMap(({ id, state }) => (state === "terminated" ? [] : [id])));
+  const cordoned = watched.items<Node>(nodes).filter(({ spec }) => spec?.unschedulable);
+  return cordoned.filter(({ spec }) => alive.has(instanceOf(spec?.providerID))).length;
+}
 
 const forbiddenCalls = ({ cloud: { management, workload } }: FullStage): readonly string[] => [
   ...new Set(
@@ -129,8 +136,6 @@ const forbiddenCalls = ({ cloud: { management, workload } }: FullStage): readonl
 
 /** cluster-autoscaler's taint on a Node that it takes away (core/utils/taints). */
 export const TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler";
-
-const instanceOf = (providerID = ""): string => providerID.split("/").at(-1) ?? "";
 
 const markedNow = ({ machines, watched }: FullStage): readonly string[] => [
   ...machines()
@@ -169,6 +174,12 @@ export function startSeeing(stage: FullStage): FullCount {
   });
   cloud.aws.cloud.onHookEnd(({ instanceId, hook, how }) => void waits.push(`${hook} of ${instanceId}: ${how}`));
   const capacity = () => watched.items<Node>(nodes).filter(acceptsPods).length;
+  const hear = () => {
+    for (const { type, status, reason, message } of awsMachinePool()?.status?.conditions ?? [])
+      if (status === "False") said.add(`${type} ${reason}: ${message}`);
+  };
+  hear();
+  stage.pools.onChange(hear);
   let stop = () => {};
   const poll = () => {
     const now = capacity();
@@ -176,8 +187,6 @@ export function startSeeing(stage: FullStage): FullCount {
     if (Number.isFinite(lowestCapacity) || now > 0) lowestCapacity = Math.min(lowestCapacity, now);
     for (const id of markedNow(stage)) marked.add(id);
     mostLeaving = Math.max(mostLeaving, leaving(stage));
-    for (const { type, status, reason, message } of awsMachinePool()?.status?.conditions ?? [])
-      if (status === "False") said.add(`${type} ${reason}: ${message}`);
     const happenings = stage.cloud.host.invocations.length;
     stop = cloud.clock.after(happenings === seenHappenings ? CALM_POLL_SECONDS : POLL_SECONDS, poll);
     seenHappenings = happenings;
@@ -203,6 +212,7 @@ export function startSeeing(stage: FullStage): FullCount {
         calls: { kubernetes, aws },
         lowestCapacity,
         mostLeaving,
+        knowsRoles: !cloud.real,
         forbidden: forbiddenCalls(stage),
         awsCalls: awsCallsOf(stage),
         errors: errorsOf(stage),

@@ -4,20 +4,19 @@ import { type AwsMachinePool, awsMachinePools } from "../../../../lib/api/aws/aw
 import { kubeconfigSecretName } from "../../../../lib/api/core/cluster.ts";
 import { type Machine, machines } from "../../../../lib/api/core/machine.ts";
 import { type MachinePool, machinePools } from "../../../../lib/api/core/machine-pool.ts";
-import { customResourceDefinitions } from "../../../../lib/api/kubernetes/custom-resource-definition.ts";
 import type { KubernetesObject } from "../../../../lib/api/kubernetes/meta.ts";
 import { type Pod, pods } from "../../../../lib/api/kubernetes/pod.ts";
 import { type Secret, secrets } from "../../../../lib/api/kubernetes/secret.ts";
 import type { KubernetesClient } from "../../../../lib/kubernetes/client.ts";
 import type { Clock } from "../../clock.ts";
-import { SHUTDOWN_SECONDS } from "../../cluster/kinds.ts";
-import { boundVolume, daemonSet, deployment, disruptionBudget, statefulSet } from "../../cluster/manifests.ts";
+import { daemonSet, deployment, disruptionBudget } from "../../cluster/manifests.ts";
 import { type LocalCloud, ROLES, roleUser } from "../../local-cloud.ts";
 import { createAll } from "../../manifests.ts";
 import type { Timeline } from "../../timeline.ts";
 import { upstreamCrds } from "../crds.ts";
 import { watchCloud } from "../observer.ts";
-import { CLUSTER, NAMESPACE, POOL, type Stage } from "../stage.ts";
+import { paceOf } from "../pace.ts";
+import { CLUSTER, database, NAMESPACE, POOL, type Stage } from "../stage.ts";
 import { attachMachines, type Bootstrap, startBootstrap } from "./bootstrap.ts";
 import { awsMachinePool, clusterObjects, kubeadmConfig, machinePool } from "./manifests.ts";
 import { type PoolWatch, watchPools } from "./watch.ts";
@@ -30,6 +29,8 @@ export interface FullStage extends Stage {
   readonly applyPool: (spec?: AwsMachinePool["spec"]) => Promise<void>;
   /** Through the scale subresource, as kubectl and cluster-autoscaler do. */
   readonly scaleTo: (replicas: number) => Promise<void>;
+  /** A change that asks for nothing: whoever looks finds the pool as it was. A pool that is gone is left alone. */
+  readonly touchPool: () => Promise<void>;
   readonly machinePool: () => MachinePool | undefined;
   readonly awsMachinePool: () => AwsMachinePool | undefined;
   readonly machines: () => readonly Machine[];
@@ -38,11 +39,10 @@ export interface FullStage extends Stage {
 export const POOL_AT = { namespace: NAMESPACE, name: POOL };
 
 /** Six pods with a budget, two with volumes and a long shutdown, and an agent on every Node. */
-const workloads = (): object[] => [
+const workloads = (real: boolean): object[] => [
   deployment("web", 6),
   disruptionBudget("web", { minAvailable: 4 }),
-  ...["data-db-0", "data-db-1"].map((claim) => boundVolume(claim)),
-  statefulSet("db", 2, { claims: ["data"], graceSeconds: 60, annotations: { [SHUTDOWN_SECONDS]: "25" } }),
+  ...database(real),
   daemonSet("agent", { namespace: "kube-system", spec: { tolerations: [{ operator: "Exists" }] } }),
 ];
 
@@ -65,9 +65,11 @@ export interface FullStageOptions {
   readonly crds?: readonly KubernetesObject[];
 }
 
-async function prepare({ management, workload, aws }: LocalCloud, crds: readonly KubernetesObject[]): Promise<void> {
-  for (const crd of crds) await management.client.create(customResourceDefinitions, crd);
-  await createAll(management.client, [{ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } }]);
+async function prepare(
+  { management, workload, aws, real }: LocalCloud,
+  crds: readonly KubernetesObject[],
+): Promise<void> {
+  await createAll(management.client, [...crds, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } }]);
   await createWhole(management.client, clusterObjects(aws.cloud));
   const kubeconfig = workload.kubeconfig("lifeguard", ROLES.map(roleUser));
   await management.client.create<Secret>(secrets, {
@@ -77,7 +79,7 @@ async function prepare({ management, workload, aws }: LocalCloud, crds: readonly
     type: "cluster.x-k8s.io/secret",
     data: { value: Buffer.from(kubeconfig).toString("base64") },
   });
-  await createAll(workload.client, workloads());
+  await createAll(workload.client, workloads(real));
 }
 
 /** @returns with no pool yet: its pods wait for Nodes */
@@ -114,11 +116,21 @@ export async function setFullStage(
         .filter(({ spec }) => spec?.nodeName === nodeName)
         .map(({ metadata }) => metadata.name),
     applyPool: async (spec = {}) => {
-      await createAll(management, [kubeadmConfig(), machinePool(), awsMachinePool(spec)]);
+      await createAll(management, [
+        kubeadmConfig(),
+        machinePool(),
+        awsMachinePool(spec, paceOf(cloud.real).warmupSeconds),
+      ]);
       await bootstrap.publish();
     },
     scaleTo: async (replicas) => {
       await management.patch(machinePools, POOL_AT, { type: "merge", body: { spec: { replicas } } }, "scale");
+    },
+    touchPool: async () => {
+      if (!named(pools.items<MachinePool>(machinePools))) return;
+      const body = { metadata: { annotations: { "example.com/touched": "by a person" } } };
+      for (const resource of [machinePools, awsMachinePools])
+        await management.patch(resource, POOL_AT, { type: "merge", body });
     },
     machinePool: () => named(pools.items<MachinePool>(machinePools)),
     awsMachinePool: () => named(pools.items<AwsMachinePool>(awsMachinePools)),

@@ -12,6 +12,8 @@ import type { Timeline } from "../../timeline.ts";
 
 export interface PoolWatch {
   readonly items: <T extends KubernetesObject>(resource: Resource) => readonly T[];
+  /** Told after every change: what a look now and then would miss. */
+  readonly onChange: (listener: () => void) => void;
   readonly stop: () => void;
 }
 
@@ -37,7 +39,8 @@ export async function watchPools(cloud: LocalCloud, clock: Clock, timeline: Time
   kubeconfig.loadFromString(cloud.management.admin);
   const informers = new Map<string, Informer>();
   const said = new Map<string, string>();
-  const tell = (resource: Resource) => () => {
+  const listeners: (() => void)[] = [];
+  const tell = (resource: Resource) => {
     const stateOf = STATES[resource.kind];
     if (!stateOf) return;
     for (const object of informers.get(resource.kind)?.items() ?? []) {
@@ -47,14 +50,19 @@ export async function watchPools(cloud: LocalCloud, clock: Clock, timeline: Time
       timeline.say("node", object.metadata.name, state);
     }
   };
+  const changed = (resource: Resource) => () => {
+    for (const listener of listeners) listener();
+    tell(resource);
+  };
   const onProblem = (message: string) => timeline.say("story", "observer", message);
   for (const resource of [machinePools, awsMachinePools, machines, awsMachines]) {
-    const started = await startInformer(resource, { kubeconfig, clock, onChange: tell(resource), onProblem });
+    const started = await startInformer(resource, { kubeconfig, clock, onChange: changed(resource), onProblem });
     if (!started) throw new Error(`the local cloud does not serve ${resource.plural}`);
     informers.set(resource.kind, started);
   }
   return {
     items: <T extends KubernetesObject>({ kind }: Resource) => (informers.get(kind)?.items() ?? []) as readonly T[],
+    onChange: (listener) => void listeners.push(listener),
     stop: () => {
       for (const informer of informers.values()) informer.close();
     },
