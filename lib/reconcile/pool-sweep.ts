@@ -29,7 +29,7 @@ async function* dueKeys({ clusters, settings, now }: World, kinds: readonly Reso
   const labelSelector = `${WATCH_FILTER_LABEL}=${settings.watchFilter}`;
   const minute = Math.floor(now().getTime() / 60_000);
   for await (const page of management.list<MachinePool>(machinePools, { labelSelector })) {
-    yield* page.filter((pool) => machinePoolIsDue(pool, minute)).flatMap(keysOfPool);
+    yield* page.filter((pool) => machinePoolIsDue(pool, minute)).flatMap((pool) => keysOfPool(pool, kinds));
   }
   for (const resource of kinds) {
     for await (const page of management.list<InfrastructurePool>(resource, { labelSelector })) {

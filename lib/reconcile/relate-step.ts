@@ -4,10 +4,11 @@ import { machines } from "../api/core/machine.ts";
 import { type MachinePool, machinePools } from "../api/core/machine-pool.ts";
 import type { Key } from "../api/key.ts";
 import type { KubernetesObject, Resource } from "../api/kubernetes/meta.ts";
-import { EVERY_NAME } from "../api/pool-hint.ts";
+import { EVERY_NAME, POOL_HINT_KINDS } from "../api/pool-hint.ts";
 import { isRelated, keysOfPool } from "./decide/related-pools.ts";
 import { readWanted } from "./observe/read-all.ts";
-import type { Outcome, World } from "./step.ts";
+import { servedKinds } from "./served-kinds.ts";
+import type { Outcome, PoolWorld, World } from "./step.ts";
 import { ignoreNotFound } from "./trouble.ts";
 
 /**
@@ -16,9 +17,17 @@ import { ignoreNotFound } from "./trouble.ts";
  * @returns        with `others`: each pool and the infrastructure behind it
  * @throws         KubernetesError
  */
-export async function relateStep(world: World, key: Key, labelled: readonly Resource[] = []): Promise<Outcome> {
+export async function relateStep(
+  world: World | PoolWorld,
+  key: Key,
+  labelled: readonly Resource[] = [],
+): Promise<Outcome> {
   const { watchFilter } = world.settings;
   if (!watchFilter) return { did: "ignored", because: "NoWatchFilter", object: key };
+  const kinds = servedKinds(world);
+  // Whatever a pool refers to and nobody here knows must not lead back to the pool, and from there to itself.
+  if (![...POOL_HINT_KINDS, ...labelled, ...kinds].some(({ kind }) => kind === key.kind))
+    return { did: "ignored", because: "UnknownKind", object: key };
   const { management } = world.clusters;
   const { namespace, name } = key;
   const resource = [machines, ...labelled].find(({ kind }) => kind === key.kind);
@@ -29,8 +38,8 @@ export async function relateStep(world: World, key: Key, labelled: readonly Reso
   const labelSelector = `${WATCH_FILTER_LABEL}=${watchFilter}`;
   const pages = management.list<MachinePool>(machinePools, { namespace, labelSelector });
   const pools = await readWanted(pages, (pool) => isRelated(key, pool, object));
-  const others = pools.flatMap(keysOfPool);
+  const others = pools.flatMap((pool) => keysOfPool(pool, kinds));
   return others.length > 0
     ? { did: "looked", because: key.kind, object: key, others }
-    : { did: "ignored", because: "NoPool", object: key };
+    : { did: "ignored", because: pools.length > 0 ? "OtherProvider" : "NoPool", object: key };
 }

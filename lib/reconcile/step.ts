@@ -59,7 +59,8 @@ export interface Outcome {
   readonly counted?: Readonly<Record<string, number>>;
 }
 
-/** The one thing a queue does for us: bring a key back after a delay (each cloud's entry supplies it). */
+/** What a queue does for us: bring a key back after a delay, and others at once (each cloud's entry supplies it). */
 export interface Requeue {
   again(key: Key, afterSeconds: number): Promise<void>;
+  sendAll(keys: readonly Key[]): Promise<void>;
 }

@@ -3,7 +3,6 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { clusters } from "../../../lib/api/core/cluster.ts";
 import type { Key } from "../../../lib/api/key.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
-import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { EVERY_NAME } from "../../../lib/api/pool-hint.ts";
 import { admissionReviewOf, allowed } from "../../../lib/kubernetes/admission-event.ts";
 import { type AuditHints, auditEventsOf, auditHints, type WatchedKind } from "../../../lib/kubernetes/audit-event.ts";
@@ -13,7 +12,7 @@ import { type AuditForwarder, auditForwarder } from "./audit-forwarding.ts";
 import { auditKinds } from "./audit-kinds.ts";
 import { type AuditRequest, fromJson, isForwarded, readRequest, workloadOf } from "./audit-request.ts";
 import { type BearerTokens, bearerTokens } from "./bearer-tokens.ts";
-import { secretClients } from "./clients.ts";
+import { secretClients, timeLimits } from "./clients.ts";
 import { keyQueues, type QueueUrls } from "./queues.ts";
 import { type Environment, readAuditSettings } from "./settings.ts";
 
@@ -42,7 +41,7 @@ function openDesk(environment: Environment): Desk {
   const now = () => new Date();
   const tokens = bearerTokens({ read: () => readSecretText(tokenReference, clients), now });
   const forwarder = auditForwarder({ forwards, clients, now });
-  return { tokens, queues, ownUsers, kinds: auditKinds(reconcilesPools), forwarder, sqs: new SQSClient({}) };
+  return { tokens, queues, ownUsers, kinds: auditKinds(reconcilesPools), forwarder, sqs: new SQSClient(timeLimits()) };
 }
 
 /** The API server sends a batch again after a 5xx, and only then; a refusal says no more than it must. */
@@ -108,11 +107,11 @@ async function takeReview(
   return { ...answer(200, JSON.stringify(allowed(uid))), headers: { "content-type": "application/json" } };
 }
 
-/** Events that name no object are about all of their kind; of drains the sweep finds them. */
+/** Events that name no object are about all of their kind in a namespace. */
 const keysOf = ({ keys, everywhereIn }: Pick<AuditHints, "keys" | "everywhereIn">): readonly Key[] => [
   ...keys,
   ...everywhereIn
-    .filter(({ kind, namespace }) => kind !== instanceTerminations.kind && namespace !== "")
+    .filter(({ namespace }) => namespace !== "")
     .map(({ kind, namespace }) => ({ kind, namespace, name: EVERY_NAME })),
 ];
 

@@ -1,11 +1,13 @@
-/** The queue worker: one key per message, one pass per key; trouble that passes brings the key back, a poisoned body fails alone. */
+/** The queue worker: one key per message, one pass per key of a batch; trouble that passes brings the key back, a poisoned body fails alone. */
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { PartialItemFailureResponse } from "@aws-lambda-powertools/batch/types";
 import type { SQSRecord } from "aws-lambda";
 import type { Key } from "../../../lib/api/key.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { EVERY_NAME } from "../../../lib/api/pool-hint.ts";
 import { readKey } from "../../../lib/providers/aws/requeue.ts";
 import { drainStep } from "../../../lib/reconcile/drain-step.ts";
+import { lookEverywhere } from "../../../lib/reconcile/look-step.ts";
 import type { Outcome, Requeue, World } from "../../../lib/reconcile/step.ts";
 import { entry, type Invocation } from "../entry.ts";
 import { openWorker } from "./worker.ts";
@@ -21,7 +23,8 @@ export const keyQueueEntry = () =>
 
 async function onePass(world: World, queue: Requeue, key: Key): Promise<Outcome> {
   if (key.kind !== instanceTerminations.kind) return { did: "ignored", because: "UnknownKind", object: key };
-  const outcome = await drainStep(world, key);
+  const outcome = await (key.name === EVERY_NAME ? lookEverywhere(world, key) : drainStep(world, key));
+  await queue.sendAll(outcome.others ?? []);
   if (outcome.againSeconds !== undefined) await queue.again(key, outcome.againSeconds);
   return outcome;
 }
@@ -32,23 +35,40 @@ interface Said {
   readonly reporter: Invocation["reporter"];
 }
 
-/** One pass per message, each with its own outcome or failure; a body that is no key fails alone. */
+interface Message {
+  readonly messageId: string;
+  readonly key: Key | undefined;
+  readonly attempt: number;
+}
+
+/**
+ * One pass per object, however many messages of the batch name it: each has its outcome or failure; a body that is no key
+ * fails alone.
+ */
 export function eachKey(
   batch: unknown,
   { event, reporter }: Said,
   pass: (key: Key) => Promise<Outcome>,
 ): Promise<PartialItemFailureResponse> {
+  const passes = new Map<string, Promise<void>>();
   return eachRecord(batch, async (record) => {
     const attempt = Number(record.attributes?.ApproximateReceiveCount ?? 1);
     const key = readKey(record.body);
+    const name = key ? `${key.kind}/${key.namespace}/${key.name}` : record.messageId;
+    const running = passes.get(name) ?? reported({ key, attempt, messageId: record.messageId });
+    passes.set(name, running);
+    return running;
+  });
+
+  async function reported({ key, attempt, messageId }: Message): Promise<void> {
     try {
-      if (!key) throw new Error(`message ${record.messageId} carries no key {kind, namespace, name}: it is set aside`);
+      if (!key) throw new Error(`message ${messageId} carries no key {kind, namespace, name}: it is set aside`);
       reporter.done(await pass(key), { event, key, attempt });
     } catch (error) {
       reporter.failed(error, { event, key, attempt }, "shown again, then set aside");
       throw error;
     }
-  });
+  }
 }
 
 /** All records at once: each is an object of its own, and passes do not wait for each other. */

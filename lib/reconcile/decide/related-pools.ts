@@ -3,9 +3,9 @@ import { clusters } from "../../api/core/cluster.ts";
 import { CLUSTER_NAME_LABEL, POOL_NAME_LABEL } from "../../api/core/labels.ts";
 import { type MachinePool, machinePools } from "../../api/core/machine-pool.ts";
 import type { Key } from "../../api/key.ts";
-import type { KubernetesObject } from "../../api/kubernetes/meta.ts";
+import type { KubernetesObject, Resource } from "../../api/kubernetes/meta.ts";
 import { secrets } from "../../api/kubernetes/secret.ts";
-import { EVERY_NAME, POOL_HINT } from "../../api/pool-hint.ts";
+import { BOOTSTRAP_KINDS, EVERY_NAME, POOL_HINT } from "../../api/pool-hint.ts";
 import { poolNameLabel } from "./pool-label.ts";
 
 /**
@@ -21,7 +21,8 @@ export function isRelated(key: Key, pool: MachinePool, labelled: KubernetesObjec
   // The kubeconfig of its cluster counts as much as its bootstrap data.
   if (key.kind === secrets.kind)
     return bootstrap?.dataSecretName === key.name || key.name === `${spec.clusterName}-kubeconfig`;
-  if (bootstrap?.configRef?.kind === key.kind) return bootstrap.configRef.name === key.name;
+  if (BOOTSTRAP_KINDS.some(({ kind }) => kind === key.kind))
+    return bootstrap?.configRef?.kind === key.kind && bootstrap.configRef.name === key.name;
   return isMember(labelled, pool);
 }
 
@@ -31,9 +32,13 @@ function isMember(labelled: KubernetesObject | undefined, { metadata, spec }: Ma
   return labels[CLUSTER_NAME_LABEL] === spec.clusterName && labels[POOL_NAME_LABEL] === poolNameLabel(metadata.name);
 }
 
-/** A MachinePool and the infrastructure behind it. */
-export function keysOfPool({ metadata, spec }: MachinePool): readonly Key[] {
+/**
+ * A MachinePool and the infrastructure behind it.
+ * @param kinds of infrastructure that are reconciled here; a pool of another one is somebody else's
+ */
+export function keysOfPool({ metadata, spec }: MachinePool, kinds: readonly Resource[]): readonly Key[] {
   const { kind, name } = spec.template.spec.infrastructureRef;
+  if (!kinds.some((served) => served.kind === kind)) return [];
   const { namespace = "" } = metadata;
   return [
     { kind: machinePools.kind, namespace, name: metadata.name },

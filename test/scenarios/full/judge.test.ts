@@ -8,6 +8,7 @@ import {
   kubeletsAre,
   leftMany,
   mostAtOnce,
+  nothingForbidden,
   nothingLeft,
   type Rule,
 } from "../../../infra/local/stories/full/promises.ts";
@@ -37,6 +38,7 @@ const good: FullSeen = {
   marked: [],
   waits: ["lifeguard-drain of i-1: continued"],
   undrained: [],
+  knowsRoles: true,
   forbidden: [],
   awsCalls: [],
   errors: [],
@@ -50,6 +52,7 @@ const good: FullSeen = {
 };
 const RULES: readonly Rule[] = [
   ...ALWAYS,
+  nothingForbidden,
   capacityKept(2),
   countersTrue(2),
   kubeletsAre("v1.34.1"),

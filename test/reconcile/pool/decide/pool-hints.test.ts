@@ -1,6 +1,7 @@
 /** Which pools a hint leads to, and which a sweep wakes. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
+import { awsMachinePools } from "../../../../lib/api/aws/aws-machine-pool.ts";
 import type { InfrastructurePool } from "../../../../lib/api/core/infrastructure-pool.ts";
 import type { MachinePool } from "../../../../lib/api/core/machine-pool.ts";
 import type { KubernetesObject } from "../../../../lib/api/kubernetes/meta.ts";
@@ -29,6 +30,7 @@ const related: { name: string; kind: string; of: string; labelled?: KubernetesOb
   { name: "any other Secret", kind: "Secret", of: "ca", want: false },
   { name: "its bootstrap config", kind: "KubeadmConfig", of: "workers-1", want: true },
   { name: "another pool's bootstrap config", kind: "KubeadmConfig", of: "workers-2", want: false },
+  { name: "a bootstrap config of another kind", kind: "EKSConfig", of: "workers-1", want: false },
   { name: "one of its Machines", kind: "Machine", of: "m", labelled: aMachine(), want: true },
   {
     name: "a Machine of another pool",
@@ -51,10 +53,13 @@ for (const { name, kind, of, labelled, want } of related)
     strictEqual(isRelated({ kind, namespace: NAMESPACE, name: of }, pool, labelled), want));
 
 test("a pool is looked at with the infrastructure behind it", () =>
-  deepStrictEqual(keysOfPool(pool), [
+  deepStrictEqual(keysOfPool(pool, [awsMachinePools]), [
     { kind: "MachinePool", namespace: NAMESPACE, name: POOL },
     { kind: "AWSMachinePool", namespace: NAMESPACE, name: POOL },
   ]));
+
+test("a pool whose infrastructure is of a kind that nobody here knows is left alone", () =>
+  deepStrictEqual(keysOfPool(pool, [{ ...awsMachinePools, kind: "OtherPool" }]), []));
 
 const minutes = Array.from({ length: 10 }, (_, minute) => minute);
 const running: MachinePool = {
