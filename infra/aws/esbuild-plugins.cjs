@@ -1,6 +1,6 @@
 /** esbuild plugins that make a function's bundle small and quick to load; used by serverless-esbuild and by the benchmark. */
 const { existsSync, readFileSync } = require("node:fs");
-const { dirname, join } = require("node:path");
+const paths = require("node:path");
 const { builtinHttp, kubernetesClient } = require("../bundle/light-bundles.cjs");
 
 /**
@@ -26,10 +26,10 @@ const SDK_CLASS = /\b[A-Z]\w*(?:Command|Client)\b/g;
 
 /** Of the classes that a source names, those that the package has. */
 function sdkClasses(text, packageName, from) {
-  const folder = dirname(require.resolve(`${packageName}/package.json`, { paths: [dirname(from)] }));
+  const folder = paths.dirname(require.resolve(`${packageName}/package.json`, { paths: [paths.dirname(from)] }));
   const named = new Set([...text.replace(TYPES_ONLY, "").matchAll(SDK_CLASS)].map(([name]) => name));
   const files = (name) => [`dist-es/commands/${name}.js`, `dist-es/${name}.js`];
-  return [...named].filter((name) => files(name).some((file) => existsSync(join(folder, file))));
+  return [...named].filter((name) => files(name).some((file) => existsSync(paths.join(folder, file))));
 }
 
 /**

@@ -77,11 +77,21 @@ interface Timer {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const realMilliseconds = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
+/** No call takes so long unless something hangs: for clocks that let time pass then. */
+export const HANG_MILLISECONDS = 1_000;
+
 /** So many quiet moves in a row show that nobody is about to react to what happened before. */
 const CALM_MOVES = 2;
 
-/** @param settleMilliseconds real time without any hold that counts as quiet; sockets need a little */
-export function virtualClock(start: Date, settleMilliseconds = 2): StoryClock {
+/**
+ * @param settleMilliseconds     real time without any hold that counts as quiet; sockets need a little
+ * @param hangsAfterMilliseconds holds that last so long, in real time, hang: time then passes as it does in life
+ */
+export function virtualClock(
+  start: Date,
+  settleMilliseconds = 2,
+  hangsAfterMilliseconds = Number.POSITIVE_INFINITY,
+): StoryClock {
   let now = start.getTime();
   let holds = 0;
   let order = 0;
@@ -89,18 +99,26 @@ export function virtualClock(start: Date, settleMilliseconds = 2): StoryClock {
   let calmMoves = 0;
   const timers = new Set<Timer>();
 
-  const quiet = async () => {
+  /** @returns real milliseconds for which something hangs; 0: all is quiet */
+  const quiet = async (hung: number): Promise<number> => {
+    const from = performance.now();
     for (let calm = 0; calm < 3; calm = holds === 0 ? calm + 1 : 0) {
       await realMilliseconds(settleMilliseconds);
       await turn();
+      const waited = performance.now() - from;
+      // What hangs already goes on hanging until it is over.
+      if (holds > 0 && waited > (hung > 0 ? 0 : hangsAfterMilliseconds)) return waited;
     }
+    return 0;
   };
   const next = () => [...timers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
   const move = (limit: number) => {
     const longest = calmMoves < CALM_MOVES ? now + 1000 : Number.POSITIVE_INFINITY;
-    const target = Math.min(limit, longest, next()?.at ?? Number.POSITIVE_INFINITY);
-    now = Math.max(now, target);
     calmMoves++;
+    moveTo(Math.min(limit, longest, next()?.at ?? Number.POSITIVE_INFINITY));
+  };
+  const moveTo = (target: number) => {
+    now = Math.max(now, target);
     for (let due = next(); due && due.at <= now; due = next()) {
       timers.delete(due);
       calmMoves = 0;
@@ -127,12 +145,13 @@ export function virtualClock(start: Date, settleMilliseconds = 2): StoryClock {
     },
     run: async ({ maxSeconds, done, speed }) => {
       const limit = now + maxSeconds * 1000;
-      for (;;) {
-        await quiet();
+      for (let hung = 0; ; ) {
+        hung = await quiet(hung);
         if (done?.()) return true;
         if (now >= limit) return false;
         const before = now;
-        move(limit);
+        if (hung > 0) moveTo(Math.min(limit, now + hung));
+        else move(limit);
         if (speed) await realMilliseconds((now - before) / speed);
       }
     },

@@ -6,7 +6,8 @@ import { liveClock } from "./clock.ts";
 import { type LocalCloud, startLocalCloud } from "./local-cloud.ts";
 import { WATCH_FILTER } from "./stories/full/manifests.ts";
 import { welcomePools } from "./stories/full/welcome.ts";
-import { NAMESPACE, POOL, QUICK_SECONDS, type Stage, setStage } from "./stories/stage.ts";
+import { QUICK } from "./stories/pace.ts";
+import { NAMESPACE, POOL, type Stage, setStage } from "./stories/stage.ts";
 import { createTimeline, lineWriter } from "./timeline.ts";
 
 const POOLS = { LIFEGUARD_WATCH_FILTER: WATCH_FILTER };
@@ -71,8 +72,8 @@ export async function keepRunning(write: (text: string) => void): Promise<void> 
     if (open) lines.show(line);
   });
   const onProblem = (message: string) => timeline.say("story", "simulation", message);
-  const cloud = await startLocalCloud({ clock, onProblem, timing: { bootSeconds: QUICK_SECONDS }, settings: POOLS });
-  const stage = await setStage(cloud, clock, { timeline, nodeSeconds: QUICK_SECONDS });
+  const cloud = await startLocalCloud({ clock, onProblem, timing: QUICK, settings: POOLS });
+  const stage = await setStage(cloud, clock, { timeline, nodeSeconds: QUICK.nodeSeconds });
   await welcomePools(cloud);
   const folder = await mkdtemp(join(tmpdir(), "lifeguard-"));
   write(instructions(stage, await writeFiles(folder, cloud)));

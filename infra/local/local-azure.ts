@@ -17,6 +17,7 @@ import {
   roleUser,
   type Side,
   startSide,
+  straight,
   trustedAuthority,
   userOf,
 } from "./local-cloud.ts";
@@ -94,7 +95,7 @@ const environmentFor =
 
 async function startManagement(options: LocalAzureOptions, authority: Authority, door: FunctionDoor, token: string) {
   const audit = { url: `${door.url}/api/audit`, token, caPem: authority.caPem, ...readAuditSettings() };
-  const management = await startSide("management", { clock: options.clock, authority, audit });
+  const management = await startSide("management", { clock: options.clock, authority, audit, through: straight });
   await createAll(management.client, readManifests(DEFINITION, SHARED_ROLES));
   return management;
 }
@@ -112,7 +113,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const auditToken = beside?.auditToken ?? randomUUID();
   const management = beside?.management ?? (await startManagement(options, authority, door, auditToken));
   await createAll(management.client, readManifests(AZURE_ROLES));
-  const workload = await startSide(beside ? "edge" : "workload", { clock, authority });
+  const workload = await startSide(beside ? "edge" : "workload", { clock, authority, through: straight });
   await createAll(workload.client, readManifests(...AZURE_WORKLOAD_ROLES));
   const deployment = readAzureDeployment({ root: ROOT, environment: settings });
   const identities = createIdentities(azure, deployment);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { KubernetesClient } from "../../lib/kubernetes/client.ts";
 import { connect } from "../../lib/kubernetes/connection.ts";
 import { type LocalAws, startAws } from "./aws/server.ts";
+import type { Chaos } from "./chaos/chaos.ts";
 import type { Clock } from "./clock.ts";
 import { type LocalCluster, startCluster } from "./cluster/cluster.ts";
 import { readDeployment } from "./host/deployment.ts";
@@ -53,6 +54,8 @@ export interface LocalCloudOptions {
   readonly timing?: { readonly bootSeconds?: number };
   /** Of the shell that deploys: LIFEGUARD_WATCH_FILTER and its like. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What stands between the functions and every server; default: nothing. */
+  readonly chaos?: Pick<Chaos, "through" | "crash" | "stop">;
   /** Instead of the embedded API; these servers know no roles. */
   readonly real?: RealServers;
 }
@@ -77,11 +80,16 @@ export async function trustedAuthority(): Promise<Authority> {
   return authority;
 }
 
+/** The way of the functions to a server. */
+export type Reach = Pick<Chaos, "through">;
+export const straight: Reach["through"] = (_, url) => Promise.resolve(url);
+
 export async function startSide(
   name: string,
-  parts: Pick<Parameters<typeof startKubernetes>[0], "clock" | "authority" | "audit" | "real">,
+  { through, ...parts }: Pick<Parameters<typeof startKubernetes>[0], "clock" | "authority" | "audit" | "real"> & Reach,
 ): Promise<Side> {
   const kubernetes = await startKubernetes({ ...parts, name, authorize: "rbac" });
+  const url = await through(name, kubernetes.url);
   const admin = kubernetes.kubeconfig("admin");
   const called = { name: `the ${name} cluster`, origin: "the local cloud" };
   const client = connect(() => Promise.resolve(admin), called).client(undefined);
@@ -90,7 +98,8 @@ export async function startSide(
     stop();
     return kubernetes.close();
   };
-  return { ...kubernetes, admin, client, close };
+  const kubeconfig: Side["kubeconfig"] = (user, groups) => kubernetes.kubeconfig(user, groups, url);
+  return { ...kubernetes, kubeconfig, admin, client, close };
 }
 
 export const DEFINITION = "crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml";
@@ -114,7 +123,7 @@ const kubeconfigSecret = (name: string) => `lifeguard/kubeconfig/${name}`;
 
 /** What Lambda gives a function, and where this deployment keeps its secrets. */
 const environmentFor =
-  (aws: LocalAws, settings: Readonly<Record<string, string>>) =>
+  (aws: Pick<LocalAws, "cloud" | "endpoint">, settings: Readonly<Record<string, string>>) =>
   (name: string): Readonly<Record<string, string>> => ({
     AWS_REGION: aws.cloud.region,
     // Who called, in the cloud's list of calls.
@@ -144,11 +153,13 @@ async function keepSecrets({ cloud }: LocalAws, { auditToken, management, functi
 }
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { clock, onProblem, timing, real, settings = {} } = options;
+  const { clock, onProblem, timing, real, settings = {}, chaos } = options;
+  const through = chaos?.through ?? straight;
   const authority = await trustedAuthority();
   const aws = await startAws({ clock, authority, ...(timing ? { timing } : {}) });
   const { queues, onEvent, region, accountId } = aws.cloud;
-  const queueUrl = (queue: string) => `${aws.endpoint}/${accountId}/${queue}`;
+  const endpoint = await through("aws", aws.endpoint);
+  const queueUrl = (queue: string) => `${endpoint}/${accountId}/${queue}`;
   const deployment = readDeployment({ root: ROOT, region, environment: settings, queueUrl });
   const host = await startHost({
     clock,
@@ -157,14 +168,15 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     onEvent,
     queues,
     queueArn: (queue) => `arn:aws:sqs:${region}:${accountId}:${queue}`,
-    environmentOf: environmentFor(aws, settings),
+    environmentOf: environmentFor({ ...aws, endpoint }, settings),
     coldStartSeconds: COLD_START_SECONDS,
     authority,
     ...(real && { port: real.audit.port }),
   });
   const auditToken = real?.audit.token ?? randomUUID();
   const audit = { url: `${host.url}/audit`, token: auditToken, caPem: authority.caPem, ...readAuditSettings() };
-  const how = { clock, authority };
+  chaos?.crash(host, deployment.functions);
+  const how = { clock, authority, through };
   const management = await startSide("management", { ...how, ...(real ? { real: real.management } : { audit }) });
   const workload = await startSide("workload", { ...how, ...(real && { real: real.workload }) });
   await keepSecrets(aws, { auditToken, management, functions: deployment.functions });
@@ -177,6 +189,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   });
   const stop = async () => {
     await host.stop();
+    await chaos?.stop();
     await cluster.close();
     for (const server of [management, workload, aws]) await server.close();
   };

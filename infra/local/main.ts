@@ -1,6 +1,7 @@
 /** `npm run local`: plays the stories on the local cloud and says which promises were kept; or keeps one cloud running. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
+import { planRounds, playRounds } from "./chaos/rounds.ts";
 import { keepRunning } from "./keep.ts";
 import type { RealServers } from "./local-cloud.ts";
 import { CLOUDS, type CloudName, PLAYABLE, type Playable } from "./stories/playable.ts";
@@ -14,6 +15,10 @@ interface Options {
   readonly json: boolean;
   readonly keep: boolean;
   readonly real: boolean;
+  readonly chaos?: string;
+  readonly rounds?: number;
+  readonly some?: number;
+  readonly atOnce: number;
 }
 
 const toSpeed = (text: string): number => {
@@ -26,6 +31,11 @@ const toSpeed = (text: string): number => {
 const namesOf = (...clouds: readonly CloudName[]): string[] => [
   ...new Set(clouds.flatMap((cloud) => PLAYABLE[cloud].map(({ name }) => name))),
 ];
+const toCount = (text: string) => {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError("expected a whole number, 1 or more");
+};
 
 const command = new Command("local")
   .description(
@@ -36,6 +46,10 @@ const command = new Command("local")
   .option("--speed <n>", "virtual seconds per real second; 0: as fast as it goes", toSpeed)
   .option("--json", "one JSON object per line: events, then the verdicts", false)
   .option("--keep", "real clock, no story: everything stays up until Ctrl-C", false)
+  .option("--chaos <seed>", "faults on the wires of the functions, and crashes: the seed decides which")
+  .option("--rounds <n>", "with --chaos: plays the stories so many times, each time with another seed", toCount)
+  .option("--some <n>", "with --rounds: only so many stories in each round, in turn", toCount)
+  .option("--at-once <n>", "with --rounds: side by side, since most of a story under chaos is waiting", toCount, 3)
   .option(
     "--real",
     "one --story on two bare, fresh API servers given by LOCAL_* variables (.ci/stories-on-real-api)",
@@ -71,25 +85,34 @@ const REAL = "Real API servers, real clock. They know no roles: every function i
 const DRAIN_SPEED = 40;
 
 async function play(story: Playable, options: Options, real?: RealServers): Promise<Verdict> {
-  if (real && !story.onReal)
-    return command.error("error: --real plays the stories of drains; those of pools need roles and Machines");
-  const { json, speed = story.isShort ? DRAIN_SPEED : 0 } = options;
+  const { json, chaos: seed, speed = story.isShort && seed === undefined ? DRAIN_SPEED : 0 } = options;
+  const chaos = seed === undefined ? undefined : { seed: `${seed} ${story.name}` };
   const terminal = { colour: process.stdout.isTTY === true, columns: process.stdout.columns };
-  if (json) return story.play({ speed, real, show: (line) => write(`${JSON.stringify(line)}\n`) });
+  if (json) return story.play({ speed, real, chaos, show: (line) => write(`${JSON.stringify(line)}\n`) });
   const lines = lineWriter(terminal, write);
   write(`\n${story.name}: a cloud and two clusters are starting ...\n`);
   if (real) write(REAL);
-  const verdict = await story.play({ speed, real, show: lines.show });
+  const verdict = await story.play({ speed, real, chaos, show: lines.show });
   write(drawVerdict(verdict, terminal));
   return verdict;
 }
 
+async function chaosRounds({ chaos: seed, story, some, atOnce }: Options, rounds: number): Promise<void> {
+  if (seed === undefined) return command.error("error: --rounds goes with --chaos SEED");
+  const names = namesOf("aws").filter((name) => story === undefined || name === story);
+  const kept = await playRounds(planRounds(names, { seed, rounds, some: some ?? names.length }), { atOnce, write });
+  process.exitCode = kept ? 0 : 1;
+}
+
 async function main(options: Options): Promise<void> {
   const { cloud, story: wanted } = options;
-  if (options.keep) return cloud === "aws" ? keepRunning(write) : command.error("error: --keep runs AWS only");
+  for (const option of ["keep", "real", "chaos"] as const)
+    if (options[option] && cloud !== "aws") return command.error(`error: --${option} is for AWS only`);
+  if (options.keep) return keepRunning(write);
   if (wanted !== undefined && !namesOf(cloud).includes(wanted))
     return command.error(`error: ${cloud} has no story ${wanted}; there are ${namesOf(cloud).join(", ")}`);
   const real = options.real ? realServers(wanted) : undefined;
+  if (options.rounds !== undefined) return chaosRounds(options, options.rounds);
   const verdicts: Verdict[] = [];
   for (const story of PLAYABLE[cloud]) {
     if (wanted === undefined || wanted === story.name) verdicts.push(await play(story, options, real));

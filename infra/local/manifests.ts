@@ -17,7 +17,7 @@ interface Definition extends KubernetesObject {
   readonly spec: {
     readonly group: string;
     readonly names: { readonly kind: string; readonly plural: string };
-    readonly versions: readonly { readonly name: string }[];
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[];
   };
 }
 const isDefinition = (object: KubernetesObject): object is Definition => object.kind === "CustomResourceDefinition";
@@ -25,7 +25,8 @@ const TRIES = 5_000;
 
 /** A real server takes a moment to serve a new kind; asking is how one waits for it. */
 async function untilServed(client: KubernetesClient, { spec: { group, names, versions } }: Definition): Promise<void> {
-  const resource = { apiVersion: `${group}/${versions[0]?.name}`, ...names };
+  const served = versions.find((version) => version.served);
+  const resource = { apiVersion: `${group}/${served?.name}`, ...names };
   for (let tries = 0; ; tries++) {
     try {
       for await (const _page of client.list(resource, { limit: 1 })) return;

@@ -2,7 +2,7 @@
 import pc from "picocolors";
 import type { Clock } from "./clock.ts";
 
-export type Who = "story" | "cloud" | "function" | "drain" | "node" | "pod";
+export type Who = "story" | "chaos" | "cloud" | "function" | "drain" | "node" | "pod";
 
 export interface Line {
   readonly at: Date;
@@ -30,8 +30,8 @@ export function createTimeline(clock: Clock, show: (line: Line) => void): Timeli
 type Paint = (text: string) => string;
 
 const colours = (on: boolean): Readonly<Record<Who, Paint>> => {
-  const { bold, yellow, magenta, cyan, blue, green } = pc.createColors(on);
-  return { story: bold, cloud: yellow, function: magenta, drain: cyan, node: blue, pod: green };
+  const { bold, red, yellow, magenta, cyan, blue, green } = pc.createColors(on);
+  return { story: bold, chaos: red, cloud: yellow, function: magenta, drain: cyan, node: blue, pod: green };
 };
 
 const WHO_WIDTH = 8;

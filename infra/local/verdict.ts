@@ -36,6 +36,8 @@ export interface Promised {
   readonly promise: string;
   readonly seen: string;
   readonly kept: boolean;
+  /** Promised only as long as nothing fails that is not ours. */
+  readonly inPeace?: true;
 }
 
 export interface Verdict {

@@ -2,7 +2,6 @@
 import { clusters } from "../api/core/cluster.ts";
 import type { Key } from "../api/key.ts";
 import { nodes } from "../api/kubernetes/node.ts";
-import { instanceTerminations } from "../api/lifecycle/instance-termination.ts";
 import { nodeNoticeKey } from "../api/node-notice.ts";
 import { EVERY_NAME } from "../api/pool-hint.ts";
 import { admissionReviewOf, allowed } from "./admission-event.ts";
@@ -98,11 +97,11 @@ function ofWorkload(
   return { keys: [...leaving, ...pools], counted };
 }
 
-/** Events that name no object are about all of their kind; of drains the sweep finds them. */
+/** Events that name no object are about all of their kind in a namespace. */
 const keysOf = ({ keys, everywhereIn }: Pick<AuditHints, "keys" | "everywhereIn">): readonly Key[] => [
   ...keys,
   ...everywhereIn
-    .filter(({ kind, namespace }) => kind !== instanceTerminations.kind && namespace !== "")
+    .filter(({ namespace }) => namespace !== "")
     .map(({ kind, namespace }) => ({ kind, namespace, name: EVERY_NAME })),
 ];
 

@@ -34,7 +34,7 @@ export function connect(source: KubeconfigSource, cluster: ClusterName): Connect
     if (current === used) current = undefined;
   };
   const sendAs = async (used: Promise<Access>, request: ApiRequest): Promise<ApiAnswer> => {
-    const { access, headers, tls } = await beforeAbort(request.signal, credentialsFrom(used));
+    const { access, headers, tls } = await patiently(request.signal, used, credentialsFrom(used));
     try {
       return await send({ server: access.server, tls }, { ...request, headers: { ...request.headers, ...headers } });
     } catch (error) {
@@ -42,6 +42,12 @@ export function connect(source: KubeconfigSource, cluster: ClusterName): Connect
       throw error;
     }
   };
+  /** A reading that outlasts whoever waits for it would outlast the next as well: the next begins anew. */
+  const patiently = <T>(signal: AbortSignal, reading: Promise<Access>, work: Promise<T>): Promise<T> =>
+    beforeAbort(signal, work).catch((error: unknown) => {
+      if (signal.aborted) forget(reading);
+      throw error;
+    });
   const exchange: Exchange = async (request) => {
     const first = current ?? read();
     const answer = await sendAs(first, request);
@@ -56,7 +62,7 @@ export function connect(source: KubeconfigSource, cluster: ClusterName): Connect
     client: (signal) => restClient({ exchange, name: cluster.name, signal }),
     open: async (signal) => {
       const reading = current ?? read();
-      await (signal ? beforeAbort(signal, reading).catch(endedBefore(signal, cluster)) : reading);
+      await (signal ? patiently(signal, reading, reading).catch(endedBefore(signal, cluster)) : reading);
     },
   };
 }

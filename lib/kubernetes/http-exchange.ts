@@ -1,6 +1,7 @@
 /** HTTPS with one kept-alive agent per API server: one TLS handshake for many calls. */
 import type { IncomingMessage } from "node:http";
 import { Agent, type AgentOptions, request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import { isDeepStrictEqual, promisify } from "node:util";
 import type { ApiAnswer, ApiRequest } from "./exchange.ts";
 
@@ -14,9 +15,16 @@ export interface Destination {
 /** Load balancers in front of API servers commonly drop connections that are idle for 60 s; we let go before. */
 const IDLE_MILLISECONDS = 55_000;
 const MAX_SOCKETS = 16;
+/** TCP and TLS take a few round trips; a server that is still silent then has accepted in vain. */
+const CONNECT_MILLISECONDS = 3_000;
 
-/** Keeps the agent as long as server, CA and client certificate stay the same; a token may change meanwhile. */
-export function httpsSender(): (to: Destination, request: ApiRequest) => Promise<ApiAnswer> {
+/**
+ * Keeps the agent as long as server, CA and client certificate stay the same, and until a request gets no answer: what
+ * silenced one connection has silenced those that were kept alive beside it. A token may change meanwhile.
+ */
+export function httpsSender({
+  connectMilliseconds = CONNECT_MILLISECONDS,
+} = {}): (to: Destination, request: ApiRequest) => Promise<ApiAnswer> {
   let last: { readonly to: Destination; readonly agent: Agent } | undefined;
   const agentFor = (to: Destination) => {
     if (last?.to.server.href !== to.server.href || !isDeepStrictEqual(last.to.tls, to.tls)) {
@@ -27,17 +35,29 @@ export function httpsSender(): (to: Destination, request: ApiRequest) => Promise
   };
   return async (to, request) => {
     const agent = agentFor(to);
-    const first = await attempt(to.server, agent, request);
-    const result = "stale" in first ? await attempt(to.server, agent, request) : first;
+    const way = { server: to.server, agent, connectMilliseconds };
+    const first = await attempt(way, request);
+    const result = "stale" in first ? await attempt(way, request) : first;
     if ("answer" in result) return result.answer;
+    if (last?.agent === agent) last = undefined;
     throw "stale" in result ? result.stale : result.error;
   };
 }
 
-/** stale: a kept-alive connection that the server had closed before it read this request; a second try opens another. */
+/**
+ * stale: a kept-alive connection that the server had closed before it read this request, or a new one that was never made:
+ * nothing was asked, and a second try opens another.
+ */
 type Attempt = { readonly answer: ApiAnswer } | { readonly stale: Error } | { readonly error: Error };
 
-function attempt(server: URL, agent: Agent, { method, path, headers, body, signal }: ApiRequest): Promise<Attempt> {
+interface Way {
+  readonly server: URL;
+  readonly agent: Agent;
+  readonly connectMilliseconds: number;
+}
+
+function attempt(way: Way, { method, path, headers, body, signal }: ApiRequest): Promise<Attempt> {
+  const { server, agent, connectMilliseconds } = way;
   return new Promise((resolve) => {
     const sent = httpsRequest({
       host: server.hostname.replace(/^\[|\]$/g, ""),
@@ -58,12 +78,27 @@ function attempt(server: URL, agent: Agent, { method, path, headers, body, signa
         (error: Error) => resolve({ error }),
       );
     });
+    let isSilent = false;
     sent.on("error", (error: NodeJS.ErrnoException) => {
-      const closed = error.code === "ECONNRESET" || error.code === "EPIPE";
-      resolve(closed && sent.reusedSocket && !signal.aborted ? { stale: error } : { error });
+      const isClosed = sent.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
+      resolve((isClosed || isSilent) && !signal.aborted ? { stale: error } : { error });
+    });
+    sent.once("socket", (socket) => {
+      if (sent.reusedSocket) return;
+      unlessConnected(socket, connectMilliseconds, () => {
+        isSilent = true;
+        const seconds = connectMilliseconds / 1000;
+        sent.destroy(new Error(`no TLS connection to ${server.host} within ${seconds} s`));
+      });
     });
     sent.end(body);
   });
+}
+
+function unlessConnected(socket: Socket, milliseconds: number, end: () => void): void {
+  const limit = AbortSignal.timeout(milliseconds);
+  limit.addEventListener("abort", end, { once: true });
+  for (const event of ["secureConnect", "close"]) socket.once(event, () => limit.removeEventListener("abort", end));
 }
 
 /**

@@ -45,6 +45,8 @@ export interface PoolKind {
   completeHold(hold: Hold, pool: InfrastructurePool): Hold;
   /** The infrastructure machine of one instance. Pure: read off the pool. Absent: this kind keeps none. */
   infrastructureMachine?(pool: InfrastructurePool, providerID: string): InfrastructureMachineWish | undefined;
+  /** Events of this cloud say when an instance comes or goes: nobody needs to look for it. */
+  readonly changesAreTold?: true;
   /** providerIDs that were launched from something older than what the pool asks for now, as its status tells. Pure. */
   outdated?(pool: InfrastructurePool): ReadonlySet<string>;
 }

@@ -2,7 +2,9 @@
 import type { Key, KeyQueue } from "../api/key.ts";
 import { instanceTerminations } from "../api/lifecycle/instance-termination.ts";
 import { NODE_NOTICE } from "../api/node-notice.ts";
+import { EVERY_NAME } from "../api/pool-hint.ts";
 import { drainStep } from "./drain-step.ts";
+import { lookEverywhere } from "./look-step.ts";
 import { nodeNoticeStep } from "./node-notice-step.ts";
 import type { Outcome, World } from "./step.ts";
 
@@ -15,7 +17,8 @@ export interface DrainSite {
 export async function drainLook(site: DrainSite, key: Key): Promise<Outcome> {
   if (key.kind === NODE_NOTICE) return noticeLook(site, key);
   if (key.kind !== instanceTerminations.kind) return { did: "ignored", because: "UnknownKind", object: key };
-  const outcome = await drainStep(site.world, key);
+  const outcome = await (key.name === EVERY_NAME ? lookEverywhere(site.world, key) : drainStep(site.world, key));
+  await site.queue.sendAll(outcome.others ?? []);
   if (outcome.againSeconds !== undefined) await site.queue.again(key, outcome.againSeconds);
   return outcome;
 }

@@ -1,6 +1,7 @@
 /** One pass over one InstanceTermination: observe, decide one action, act, write status, say when to look again. */
 import type { Key } from "../api/key.ts";
 import { type InstanceTermination, instanceTerminations } from "../api/lifecycle/instance-termination.ts";
+import { POOL_HINT } from "../api/pool-hint.ts";
 import { KubernetesError } from "../kubernetes/errors.ts";
 import { act } from "./act/act.ts";
 import { keepHold } from "./act/keep-hold.ts";
@@ -9,7 +10,7 @@ import type { ActResult, DrainAction } from "./decide/action.ts";
 import { nextDrainAction } from "./decide/drain-action.ts";
 import { claimsToRemember, drainStatus } from "./decide/drain-status.ts";
 import type { DrainView } from "./decide/drain-view.ts";
-import { isToldByCloud, mergeLook, wantedSeconds } from "./decide/next-look.ts";
+import { isToldByCloud, mergeLook, secondsLeft, wantedSeconds } from "./decide/next-look.ts";
 import { drainOutcome } from "./decide/outcome.ts";
 import { firstView, observeDrain } from "./observe/drain-view.ts";
 import type { Outcome, World } from "./step.ts";
@@ -41,8 +42,21 @@ async function onePass(world: World, key: Key): Promise<Outcome> {
   const termination = await rememberClaims(world, found, { view, action });
   const result = mayAct(view, action) ? await act({ world, termination, view }, action) : {};
   const look = await conclude(world, termination, { view, action, result });
-  return { ...drainOutcome(view, action, result), object: key, ...(look !== undefined && { againSeconds: look }) };
+  return {
+    ...drainOutcome(view, action, result),
+    ...(isOver(action, result) && poolHint(world, view, key)),
+    object: key,
+    ...(look !== undefined && { againSeconds: look }),
+  };
 }
+
+/** Nothing of this drain is left to do. */
+const isOver = ({ do: what }: DrainAction, { trouble }: ActResult): boolean =>
+  !trouble && (what === "finish" || what === "delete-node" || what === "let-go");
+
+/** What the pool waited for is over: it may choose the next instance, drop this one from its list, or end. */
+const poolHint = ({ settings }: World, { spec }: DrainView, { namespace }: Key): Pick<Outcome, "others"> =>
+  settings.watchFilter ? { others: [{ kind: POOL_HINT, namespace, name: spec.machinePoolName }] } : {};
 
 /** A dry run touches nothing but its own object. */
 const mayAct = ({ spec }: DrainView, action: DrainAction): boolean =>
@@ -77,7 +91,12 @@ async function conclude(
   const isLeft = (action.do === "let-go" || action.do === "forget") && !result.trouble;
   // A finished object says nothing new; one that is gone cannot.
   if (isLeft || (action.do === "wait" && action.because === "Finished")) return wanted;
-  const { nextLookTime, againSeconds } = mergeLook(view.status.nextLookTime, view.nowSeconds, wanted);
+  const { nextLookTime, againSeconds } = mergeLook(
+    view.status.nextLookTime,
+    view.nowSeconds,
+    wanted,
+    secondsLeft(view),
+  );
   const said = { ...drainStatus(view, action, result), ...(nextLookTime !== undefined && { nextLookTime }) };
   try {
     await writeSaid(world.clusters.management, termination, said, world.now());

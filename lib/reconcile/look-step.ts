@@ -1,4 +1,4 @@
-/** Something happened to instances: which unfinished records speak of them. */
+/** A hint that names no record: which records it is a reason to look at. */
 import type { Key } from "../api/key.ts";
 import {
   INSTANCE_LABEL,
@@ -8,10 +8,10 @@ import {
 import { instanceLabel } from "./decide/pool-label.ts";
 import { keyOf } from "./key-of.ts";
 import { readWanted } from "./observe/read-all.ts";
-import type { World } from "./step.ts";
+import type { Outcome, World } from "./step.ts";
 
 /**
- * One call, however many instances.
+ * Something happened to instances. One call, however many.
  * @returns keys to put on the queue; none for instances of which nothing is recorded, or nothing is open
  */
 export async function recordedOf(world: World, instanceIds: readonly string[]): Promise<readonly Key[]> {
@@ -20,4 +20,20 @@ export async function recordedOf(world: World, instanceIds: readonly string[]): 
   const pages = world.clusters.management.list<InstanceTermination>(instanceTerminations, { labelSelector });
   const open = await readWanted(pages, ({ status }) => status?.finishTime === undefined);
   return open.map(keyOf);
+}
+
+/**
+ * Something happened to records that nobody named, e.g. all of a namespace were deleted. One list.
+ * @returns with `others`: those whose drain is not over, or whose deletion waits for us
+ * @throws  KubernetesError
+ */
+export async function lookEverywhere({ clusters }: World, key: Key): Promise<Outcome> {
+  const { namespace } = key;
+  const pages = clusters.management.list<InstanceTermination>(instanceTerminations, { namespace });
+  const isOpen = ({ metadata, status }: InstanceTermination) =>
+    status?.finishTime === undefined || metadata.deletionTimestamp !== undefined;
+  const others = (await readWanted(pages, isOpen)).map(keyOf);
+  return others.length > 0
+    ? { did: "looked", because: key.kind, object: key, others }
+    : { did: "ignored", because: "NotRecorded", object: key };
 }

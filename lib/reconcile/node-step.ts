@@ -8,7 +8,7 @@ import type { PoolKind } from "../providers/provider.ts";
 import { recordRemoval } from "./act/record-removal.ts";
 import { tellEvents } from "./act/tell-events.ts";
 import { writeObjects } from "./act/write-objects.ts";
-import { writePaused, writePoolStatus } from "./act/write-pool-status.ts";
+import { writePoolStatus, writeStop } from "./act/write-pool-status.ts";
 import { afterFailure, type NodeAction, nextNodeAction } from "./decide/node-action.ts";
 import { nextNodeLook } from "./decide/node-look.ts";
 import { type Failure, poolEvents } from "./decide/pool-events.ts";
@@ -31,12 +31,16 @@ export async function nodeStep(world: World | PoolWorld, key: Key): Promise<Outc
   try {
     return { ...(await onePass(world, key)), object: key };
   } catch (error) {
-    if (isConflict(error)) return { did: "conflicted", object: key, againSeconds: CONFLICT_SECONDS };
-    const trouble = troubleOf(error);
-    if (!trouble) throw error;
-    const { reason, message, againSeconds } = trouble;
-    return { did: "failed", because: reason, message, object: key, againSeconds };
+    return { ...outcomeOfTrouble(error), object: key };
   }
+}
+
+function outcomeOfTrouble(error: unknown): Outcome {
+  if (isConflict(error)) return { did: "conflicted", againSeconds: CONFLICT_SECONDS };
+  const trouble = troubleOf(error);
+  if (!trouble) throw error;
+  const { reason, message, againSeconds } = trouble;
+  return { did: "failed", because: reason, message, againSeconds };
 }
 
 const ignored = (because: string): Outcome => ({ did: "ignored", because });
@@ -56,10 +60,11 @@ async function onePass(world: World | PoolWorld, { namespace, name }: Key): Prom
   const cluster = await management.get<Cluster>(clusters, at).catch(ignoreNotFound);
   const message = pausedMessage(machinePool, cluster);
   if (message !== undefined) {
-    await writePaused(management, machinePool, { message, now: world.now() });
+    const paused = { type: "Paused", status: "True", reason: "Paused", message } as const;
+    await writeStop(management, machinePool, { ...paused, now: world.now() });
     return ignored("Paused");
   }
-  if (!cluster && !isDeleting({ machinePool })) return noCluster(machinePool);
+  if (!cluster && !isDeleting({ machinePool })) return noCluster(world, machinePool);
   return reconcile(world, { machinePool, cluster, kind });
 }
 
@@ -73,18 +78,33 @@ function kindOf(world: World | PoolWorld, { spec }: MachinePool): PoolKind | und
 }
 
 /** The Cluster itself is a hint that leads here. */
-const noCluster = ({ metadata, spec }: MachinePool): Outcome => ({
-  did: "waited",
-  because: "NoCluster",
-  message: `MachinePool ${metadata.name}: there is no Cluster ${spec.clusterName} in its namespace; create it, or delete the pool`,
-});
+async function noCluster({ clusters: { management }, now }: World, machinePool: MachinePool): Promise<Outcome> {
+  const message = `there is no Cluster ${machinePool.spec.clusterName} in this namespace: create it, or delete the pool`;
+  const unavailable = { type: "Available", status: "False", reason: "NotAvailable", message: `* ${message}` } as const;
+  await writeStop(management, machinePool, { ...unavailable, now: now() });
+  return { did: "waited", because: "NoCluster", message: `MachinePool ${machinePool.metadata.name}: ${message}` };
+}
 
 async function reconcile(world: World, subject: PoolSubject): Promise<Outcome> {
   const view = await observePool(world, subject);
   const action = nextNodeAction(view);
   if (world.settings.dryRun) return { did: "planned", because: action.because };
-  const { done, stored, others, failures } = await act(world, view, action);
+  const acted = await act(world, view, action);
+  const { done, others } = acted;
   if (done?.do === "let-go") return outcomeOf(view, done);
+  const told = others.length > 0 && { others };
+  if (acted.lostRace) return { ...outcomeOfTrouble(acted.lostRace), ...told };
+  try {
+    await giveAccount(world, view, acted);
+    return { ...outcomeOf(view, done ?? action), ...told };
+  } catch (error) {
+    // What was done must be looked at, although the account of it is to be given again.
+    return { ...outcomeOfTrouble(error), ...told };
+  }
+}
+
+/** Status and Events say what is and what was done; then the first failure is thrown. */
+async function giveAccount(world: World, view: PoolView, { done, stored, failures }: Acted): Promise<void> {
   // The generation that our own hand-over made is observed with it.
   const { generation } = stored.metadata;
   const said = poolStatus(view, generation ?? 1);
@@ -94,7 +114,6 @@ async function reconcile(world: World, subject: PoolSubject): Promise<Outcome> {
   await tellEvents(management, view.machinePool, { said: told, time: toTime(world.now()) });
   const [failure] = failures;
   if (failure) throw failure.error;
-  return { ...outcomeOf(view, done ?? action), ...(others.length > 0 && { others }) };
 }
 
 interface Done {
@@ -108,20 +127,26 @@ interface Acted extends Omit<Done, "done"> {
   /** Absent: everything that was tried failed. */
   readonly done?: NodeAction;
   readonly failures: readonly (Failure & { readonly error: unknown })[];
+  /** The conflict that ended the pass. */
+  readonly lostRace?: unknown;
 }
 
 /** A failure keeps the pass neither from what comes after it nor from saying what it saw. */
 async function act(world: World, view: PoolView, first: NodeAction): Promise<Acted> {
   const failures: (Failure & { readonly error: unknown })[] = [];
+  const others: Key[] = [];
   for (let action: NodeAction | undefined = first; action; action = afterFailure(view, action)) {
     try {
-      return { ...(await perform(world, view, action)), failures };
+      const performed = await perform(world, view, action);
+      return { ...performed, others: [...others, ...performed.others], failures };
     } catch (error) {
-      if (isConflict(error)) throw error;
+      // Of several writes some may have been made.
+      others.push(...toldByWriting(view, action));
+      if (isConflict(error)) return { stored: view.machinePool, others, failures, lostRace: error };
       failures.push({ because: action.because, message: error instanceof Error ? error.message : "", error });
     }
   }
-  return { stored: view.machinePool, others: [], failures };
+  return { stored: view.machinePool, others, failures };
 }
 
 async function perform(world: World, view: PoolView, action: NodeAction): Promise<Done> {
@@ -131,8 +156,10 @@ async function perform(world: World, view: PoolView, action: NodeAction): Promis
   switch (action.do) {
     case "wait":
       return result;
-    case "patch-pool":
-      return { ...result, stored: await patchPool(world, machinePool, action.body), others: infrastructureKeys(view) };
+    case "patch-pool": {
+      const stored = await patchPool(world, machinePool, action.body);
+      return { ...result, stored, others: action.tellsInfrastructure ? infrastructureKeys(view) : [] };
+    }
     case "let-go": {
       const { resourceVersion } = machinePool.metadata;
       const body = { metadata: { resourceVersion, finalizers: action.finalizers } };
@@ -145,7 +172,7 @@ async function perform(world: World, view: PoolView, action: NodeAction): Promis
     case "write": {
       const client = action.cluster === "management" ? management : await workloadOf(world, machinePool);
       await writeObjects(client, action.writes, world.settings.evictionParallelism);
-      return { ...result, others: action.because === "NodesLabelled" ? [] : infrastructureKeys(view) };
+      return { ...result, others: toldByWriting(view, action) };
     }
   }
 }
@@ -169,6 +196,12 @@ function record(
   const { dryRun } = world.settings;
   return recordRemoval(world.clusters.management, { machinePool, asked, instanceId, nowSeconds, dryRun });
 }
+
+/** Writes to the infrastructure pool itself. */
+const TELLS_INFRASTRUCTURE: readonly string[] = ["Adopted", "ReferencesDeleted"];
+
+const toldByWriting = (view: PoolView, action: NodeAction): readonly Key[] =>
+  action.do === "write" && TELLS_INFRASTRUCTURE.includes(action.because) ? infrastructureKeys(view) : [];
 
 /** The infrastructure's step waits for what is handed over here: our own writes are no hint to it. */
 const infrastructureKeys = ({ infrastructure, machinePool }: PoolView): readonly Key[] =>

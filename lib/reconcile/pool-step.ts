@@ -66,7 +66,7 @@ async function stopAtGate(desk: Desk, gate: GroupAction, machinePool: MachinePoo
   if (gate.do === "add-finalizer")
     await patchFinalizers(desk, [...(pool.metadata.finalizers ?? []), provider.finalizer]);
   const said = gate.do === "wait" ? gate.said : undefined;
-  const condition = said && { ...about(provider), status: "False" as const, severity: "Info" as const, ...said };
+  const condition = said && { ...about(provider), status: "False" as const, ...said };
   return { ...groupOutcome(gate), ...(condition && (await sayOnly(desk, condition, machinePool))) };
 }
 
@@ -94,7 +94,10 @@ async function say(
 ): Promise<Pick<Outcome, "others">> {
   const place = { management: world.clusters.management, resource: provider.kind.resource };
   const time = timeOf(world.now().getTime() / 1000);
-  const isNew = await writePoolStatement(place, pool, poolSaid(pool, statement, { time, bounds }));
+  // Gone meanwhile: nobody is left to read it.
+  const isNew = await writePoolStatement(place, pool, poolSaid(pool, statement, { time, bounds })).catch(
+    ignoreNotFound,
+  );
   return isNew && machinePool ? { others: [keyOfMachinePool(machinePool)] } : {};
 }
 
@@ -114,7 +117,8 @@ async function insideCloud(desk: Desk, { seen, bootstrap }: PoolObserved): Promi
   }
   if ("failed" in looked) return unseen(desk, looked.failed, machinePool);
   const { session, sight } = looked;
-  const moment = await observeGroup(world, { machinePool, pool, session, sight });
+  const told = provider.kind.changesAreTold === true;
+  const moment = await observeGroup(world, { machinePool, pool, session, sight, told });
   return decided({ ...desk, machinePool, cluster, session, sight, moment });
 }
 

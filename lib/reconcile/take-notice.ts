@@ -95,7 +95,9 @@ async function record(site: Site, instance: LeavingInstance): Promise<Outcome> {
   if (againSeconds === undefined) return outcome;
   if (!object)
     throw new Error(`instance ${instance.instanceId}: ${because ?? outcome.did}, the notice must come again`);
-  if (!(site.mayDrain && hasNoTime(world, instance) && (await firstPass(site, object))))
+  // Of what was recorded before, a pass may be on its way already.
+  const isNew = outcome.did === "recorded";
+  if (!(isNew && site.mayDrain && hasNoTime(world, instance) && (await firstPass(site, object))))
     await queue.again(object, againSeconds);
   await queue.sendAll(outcome.others ?? []);
   return outcome;

@@ -1,7 +1,9 @@
 /** Our types of upstream's kinds against upstream's CRDs: a whole object of each type fits, field by field, value by value. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AwsBucket, AwsInfrastructure } from "../../lib/api/aws/aws-cluster.ts";
 import type { AwsMachine } from "../../lib/api/aws/aws-machine.ts";
+import type { AwsIgnition } from "../../lib/api/aws/aws-machine-pool.ts";
 import type {
   AzureCluster,
   AzureClusterSpec,
@@ -125,6 +127,29 @@ const awsMachine: Pick<Required<AwsMachine>, "spec" | "status"> = {
     spotMarketOptions: { maxPrice: "1" },
   },
   status: { ready: true, interruptible: true, addresses: [{ type: "InternalIP", address: "10.0.0.1" }] },
+};
+const awsCluster: Pick<AwsInfrastructure, "spec" | "status"> = {
+  spec: {
+    region: "eu-west-1",
+    partition: "aws",
+    identityRef: { kind: "AWSClusterRoleIdentity", name: "n" },
+    additionalTags: { a: "b" },
+    imageLookupFormat: "f",
+    imageLookupOrg: "o",
+    imageLookupBaseOS: "b",
+    s3Bucket: {
+      name: "bucket",
+      presignedURLDuration: "1h0m0s",
+      bestEffortDeleteObjects: true,
+    } satisfies Required<AwsBucket>,
+  },
+  status: { ready: true, networkStatus: { securityGroups: {} } },
+};
+const ignition: Required<AwsIgnition> = {
+  version: "3.4",
+  storageType: "ClusterObjectStore",
+  proxy: { httpProxy: "http://p", httpsProxy: "http://p", noProxy: ["a"] },
+  tls: { certificateAuthorities: ["https://ca"] },
 };
 
 const plan = { publisher: "p", offer: "o", sku: "s" };
@@ -295,6 +320,12 @@ const whole: { name: string; plural: string; parts: object }[] = [
   },
   { name: "Cluster fits upstream's CRD", plural: "clusters", parts: cluster },
   { name: "AWSMachine fits upstream's CRD", plural: "awsmachines", parts: awsMachine },
+  { name: "what pools read of an AWSCluster is in upstream's CRD", plural: "awsclusters", parts: awsCluster },
+  {
+    name: "what they read of ignition is in the AWSMachinePool's",
+    plural: "awsmachinepools",
+    parts: { spec: { minSize: 0, maxSize: 1, awsLaunchTemplate: {}, ignition } },
+  },
 ];
 for (const { name, plural, parts } of whole)
   test(name, { skip: SKIP }, () => assert.deepEqual(misfits(schemaOf(plural, "v1beta2"), parts), []));

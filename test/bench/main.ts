@@ -1,10 +1,12 @@
 /** `npm run bench`: our numbers beside their budgets; ends with 1 when a count is over its budget, never for a time. */
+import { packagedService } from "../packaging/packaged-service.ts";
 import { auditRows } from "./audit-batch.ts";
 import { azureBundleRows } from "./azure-bundles.ts";
 import { azurePoolRows } from "./azure-pools.ts";
 import { bundleRows } from "./bundles.ts";
 import { burstRows, INSTANCES } from "./burst.ts";
 import { drainRows } from "./drain-calls.ts";
+import { fullPoolRows } from "./full-pool.ts";
 import { startBenchRig } from "./local-rig.ts";
 import { nodeRows } from "./node-pages.ts";
 import { drawRows, type Row } from "./row.ts";
@@ -31,9 +33,15 @@ async function local(): Promise<void> {
 
 show("audit events", auditRows());
 await local();
-show("node-step", await nodeRows());
+show("pools without a controller", await fullPoolRows());
 show("pools on Azure", await azurePoolRows());
-show("bundles on AWS", await bundleRows());
+const service = await packagedService();
+try {
+  show("node-step", await nodeRows(service));
+  show("bundles on AWS", bundleRows(service));
+} finally {
+  await service.remove();
+}
 show("bundles on Azure", await azureBundleRows());
 if (broken > 0) {
   process.stderr.write(`\n${broken} count(s) over budget\n`);

@@ -131,7 +131,7 @@ export function cloudContract(name: string, makeRig: () => Promise<CloudRig>, un
 
     test("heartbeats keep an instance held past its timeout", async (t) => {
       if (rig.withoutHeartbeat) {
-        assert.equal(rig.provider.heartbeat, undefined);
+        assert.ok(!("heartbeat" in rig.provider));
         return t.skip("nothing keeps a hold of this cloud alive");
       }
       const { providerID, hold, ...instance } = await held();

@@ -13,6 +13,10 @@ export const OPERATION_TO_ACTION: Readonly<Record<string, string>> = {
   DeleteAutoScalingGroup: "autoscaling:DeleteAutoScalingGroup",
   DeleteLaunchTemplate: "ec2:DeleteLaunchTemplate",
   DeleteLaunchTemplateVersions: "ec2:DeleteLaunchTemplateVersions",
+  DeleteObject: "s3:DeleteObject",
+  GetObject: "s3:GetObject",
+  ListObjectsV2: "s3:ListBucket",
+  PutObject: "s3:PutObject",
   DeleteLifecycleHook: "autoscaling:DeleteLifecycleHook",
   DescribeAutoScalingGroups: "autoscaling:DescribeAutoScalingGroups",
   DescribeAutoScalingInstances: "autoscaling:DescribeAutoScalingInstances",
@@ -41,12 +45,16 @@ export const OPERATION_TO_ACTION: Readonly<Record<string, string>> = {
   SendMessageBatch: "sqs:SendMessage",
 };
 
-/** In the bundles because the SDK's default credential chain can use them; on Lambda it takes the role from the environment. */
-export const OF_THE_CREDENTIAL_CHAIN: Readonly<Record<string, string>> = {
+/**
+ * In the bundles because an SDK client can make the call by itself. Nearly all are the default credential chain's; on Lambda
+ * it takes the role from the environment.
+ */
+export const OF_THE_SDK_ITSELF: Readonly<Record<string, string>> = {
   AssumeRole: "profiles with role_arn",
   AssumeRoleWithWebIdentity: "web identity tokens",
   CreateToken: "IAM Identity Center, token refresh",
   GetRoleCredentials: "IAM Identity Center",
+  CreateSession: "directory buckets, whose names end in --x-s3: a cluster's bucket is none",
   CreateOAuth2Token: "console login",
   CreateOAuth2TokenWithIAM: "console login",
 };
@@ -147,6 +155,10 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:RunInstances",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
   ],
   // lib/reconcile/sweep-step.ts: what it finds waiting has just been noticed, so EC2 is never asked.
   "overdue-swept": [

@@ -2,6 +2,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { PAUSED_ANNOTATION } from "../../lib/api/core/labels.ts";
+import { machinePools } from "../../lib/api/core/machine-pool.ts";
+import { instanceTerminations } from "../../lib/api/lifecycle/instance-termination.ts";
 import type { KubernetesClient } from "../../lib/kubernetes/client.ts";
 import type { DrainAction } from "../../lib/reconcile/decide/action.ts";
 import { nextDrainAction } from "../../lib/reconcile/decide/drain-action.ts";
@@ -11,14 +13,15 @@ import { wantedSeconds } from "../../lib/reconcile/decide/next-look.ts";
 import { noticeAction } from "../../lib/reconcile/decide/notice-action.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
 import { sweep } from "../../lib/reconcile/sweep-step.ts";
-import { aTermination } from "../support/builders.ts";
+import { aTermination, NAMESPACE, POOL } from "../support/builders.ts";
 import { draining, everything, toTheEnd } from "./support/drains.ts";
-import { allOf, startRig } from "./support/rig.ts";
+import { allOf, KEY, startRig } from "./support/rig.ts";
 import { aPodView, at, HOLD_SPEC, quiet, seconds } from "./support/views.ts";
 
 const { hold: _hold, ...unheld } = quiet;
 const { hold: _spec, ...specWithoutHold } = quiet.spec;
 const running = { state: "running", cloudState: "InService" } as const;
+const gone = { state: "gone", cloudState: "unknown to the cloud" } as const;
 const held = { state: "held", cloudState: "Terminating:Wait" } as const;
 
 test("a cancelled drain that had nothing to release gives back the Node of an instance that stayed", () => {
@@ -127,4 +130,55 @@ test("a hook whose notice was lost is found although the record knows another ho
     rig.cloud.inspect("i-1")?.hooks.map(({ ending }) => ending),
     ["completed", "completed"],
   );
+});
+
+test("a hook that comes after the release is answered although the cloud still shows the instance in service", () => {
+  const view = { ...quiet, status: { ...quiet.status, releaseTime: at(-900) }, instance: running };
+  deepStrictEqual(nextDrainAction(view), { do: "release", because: "StillHeld" });
+  const told = { ...view, status: { ...view.status, holdReleased: false } };
+  strictEqual(nextDrainAction(told).because, "InstanceInService", "the cloud was asked once and held nothing");
+});
+
+test("whether anything was held is remembered only of a hold", () => {
+  const action: DrainAction = { do: "release", because: "Drained" };
+  const released = (view: typeof unheld, release: "accepted" | "not-held") =>
+    drainStatus(view, action, { release }).fields.holdReleased;
+  strictEqual(released(unheld, "accepted"), undefined);
+  strictEqual(released(quiet, "not-held"), false);
+  const refused = { ...quiet, status: { ...quiet.status, holdReleased: false } };
+  strictEqual(released(refused, "accepted"), true);
+});
+
+test("the record of a vanished instance stays open while nobody can look for its Node, for an hour", () => {
+  const { nodeRef: _seen, ...status } = quiet.status;
+  const trouble = { reason: "ApiServerUnreachable", message: "", againSeconds: 15 };
+  const view = { ...quiet, status, node: { seen: "unread" } as const, instance: gone, trouble };
+  deepStrictEqual(nextDrainAction(view), { do: "wait", because: "ApiServerUnreachable", againSeconds: 15 });
+  strictEqual(nextDrainAction({ ...view, nowSeconds: seconds(3601) }).do, "finish");
+  const noCluster = { ...trouble, reason: "WorkloadClusterMissing" };
+  strictEqual(nextDrainAction({ ...view, trouble: noCluster }).do, "finish");
+});
+
+test("a paused MachinePool keeps its instance although the Node is empty already", async (t) => {
+  const rig = await draining(t, []);
+  await rig.drain();
+  const drain = { waitBeforeReleaseSeconds: 90 };
+  const key = { namespace: NAMESPACE, name: KEY.name };
+  await rig.management.patch(instanceTerminations, key, { type: "merge", body: { spec: { drain } } });
+  await rig.pass(61);
+  strictEqual((await rig.drain()).because, "WaitBeforeRelease");
+  const body = { metadata: { annotations: { [PAUSED_ANNOTATION]: "" } } };
+  await rig.management.patch(machinePools, { namespace: NAMESPACE, name: POOL }, { type: "merge", body });
+  await rig.pass(30);
+  strictEqual((await rig.drain()).because, "Paused");
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
+});
+
+test("a drain that begins while its MachinePool is paused stays paused at its second look", async (t) => {
+  const rig = await draining(t, []);
+  const body = { metadata: { annotations: { [PAUSED_ANNOTATION]: "" } } };
+  await rig.management.patch(machinePools, { namespace: NAMESPACE, name: POOL }, { type: "merge", body });
+  await rig.drain();
+  await rig.pass(7);
+  strictEqual((await rig.drain()).because, "Paused");
 });

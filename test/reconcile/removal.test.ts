@@ -1,11 +1,13 @@
 /** An instance that we take out ourselves: drained first, then asked of the cloud, and its hook answered at once. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
+import { machines } from "../../lib/api/core/machine.ts";
 import { pods } from "../../lib/api/kubernetes/pod.ts";
 import { type InstanceTermination, instanceTerminations } from "../../lib/api/lifecycle/instance-termination.ts";
 import { ProviderError } from "../../lib/providers/errors.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
-import { aPod, aTermination } from "../support/builders.ts";
+import { aMachine, aPod, aTermination, NAMESPACE } from "../support/builders.ts";
+import { condition } from "./support/drains.ts";
 import { KEY, type Rig, startRig } from "./support/rig.ts";
 
 const removing = (rig: Rig, spec: Partial<InstanceTermination["spec"]> = {}) =>
@@ -116,5 +118,51 @@ test("a dry run says that the cloud would be asked", async (t) => {
   await removing(rig, { dryRun: true });
   await rig.drain();
   ok((await rig.termination())?.status?.plan?.includes("ask the cloud to take the instance out"));
+  strictEqual(asked(rig), 0);
+});
+
+const PRE_DRAIN = "pre-drain.delete.hook.machine.cluster.x-k8s.io/storage";
+const PRE_TERMINATE = "pre-terminate.delete.hook.machine.cluster.x-k8s.io/backup";
+
+test("hooks of the Machine hold the removal up, each says so, and it goes on when they are taken away", async (t) => {
+  const rig = await startRig(t, { hooks: [] });
+  const annotations = { [PRE_DRAIN]: "", [PRE_TERMINATE]: "" };
+  await rig.create("management", machines, aMachine({ name: "workers-x", annotations }));
+  await rig.create("workload", pods, aPod());
+  await removing(rig, { machineName: "workers-x" });
+  const takeAway = (key: string) => {
+    const body = { metadata: { annotations: { [key]: null } } };
+    return rig.management.patch(machines, { namespace: NAMESPACE, name: "workers-x" }, { type: "merge", body });
+  };
+  strictEqual((await rig.drain()).because, "WaitingForPreDrainHook");
+  const waiting = `Waiting for pre-drain hooks to succeed (hooks: ${PRE_DRAIN})`;
+  deepStrictEqual(await condition(rig, "Drained"), ["False", "WaitingForPreDrainHook", waiting]);
+  strictEqual((await rig.node())?.spec?.unschedulable, undefined);
+  const written = rig.writes().length;
+  await rig.pass(30);
+  await rig.drain();
+  strictEqual(rig.writes().filter((what) => !what.endsWith("/status")).length, 0, "nothing is touched meanwhile");
+  ok(rig.writes().length <= written + 1);
+  await takeAway(PRE_DRAIN);
+  for (let turn = 0; turn < 6; turn++) {
+    await rig.pass(31);
+    await rig.drain();
+  }
+  deepStrictEqual(await rig.podNames(), []);
+  strictEqual(asked(rig), 0, "the second hook holds the instance");
+  const kept = `Waiting for pre-terminate hooks to succeed (hooks: ${PRE_TERMINATE})`;
+  deepStrictEqual(await condition(rig, "Released"), ["False", "WaitingForPreTerminateHook", kept]);
+  strictEqual((await condition(rig, "Drained"))?.[0], "True");
+  await takeAway(PRE_TERMINATE);
+  await untilAsked(rig);
+  strictEqual(asked(rig), 1);
+});
+
+test("an instance without a Node waits for a pre-terminate hook as well", async (t) => {
+  const rig = await startRig(t, { node: false, hooks: [] });
+  await rig.create("management", machines, aMachine({ name: "workers-x", annotations: { [PRE_TERMINATE]: "" } }));
+  await removing(rig, { machineName: "workers-x" });
+  await rig.pass(61);
+  strictEqual((await rig.drain()).because, "WaitingForPreTerminateHook");
   strictEqual(asked(rig), 0);
 });

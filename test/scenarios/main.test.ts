@@ -55,6 +55,14 @@ test("an unknown story and a negative speed are refused with what is possible", 
   deepStrictEqual([story.code, speed.code], [1, 1]);
 });
 
+test("--rounds asks for a seed, and for whole numbers", async () => {
+  const seedless = await run([], "--rounds", "2");
+  match(seedless.stderr, /--rounds goes with --chaos SEED/);
+  const half = await run([], "--chaos", "1", "--rounds", "0.5");
+  match(half.stderr, /a whole number, 1 or more/);
+  deepStrictEqual([seedless.code, half.code, seedless.stdout, half.stdout], [1, 1, "", ""]);
+});
+
 test("--real asks for one story, then for its servers, and starts nothing before", async () => {
   const all = await run([], "--real");
   match(all.stderr, /--real needs --story/);

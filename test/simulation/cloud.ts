@@ -47,7 +47,10 @@ export interface CloudDoor {
   readonly onRequest: CloudListener;
 }
 
-export function providerFor({ cloud, wire, onRequest }: CloudDoor, pass: Pass): TerminationProvider {
+export type AskCloud = (service: string, action: string, input: Said) => Promise<Said>;
+
+/** One call of a pass, over the wire; throws as the SDK does. */
+export function askerFor({ cloud, wire, onRequest }: CloudDoor, pass: Pass): AskCloud {
   const run = async (service: string, action: string, input: Said): Promise<Said> => {
     try {
       const said = await cloud.handle(service, action, input);
@@ -59,10 +62,13 @@ export function providerFor({ cloud, wire, onRequest }: CloudDoor, pass: Pass): 
       throw sdkError(error.code, error.message, error.status);
     }
   };
-  const ask = (service: "autoscaling" | "ec2", action: string, input: Said): Promise<Said> =>
-    asAws(`${service}:${action}`, () =>
-      wire.send({ pass, to: "cloud", what: action, risk: "cloud" }, REFUSALS, () => run(service, action, input)),
-    );
+  return (service, action, input) =>
+    wire.send({ pass, to: "cloud", what: action, risk: "cloud" }, REFUSALS, () => run(service, action, input));
+}
+
+export function providerFor(door: CloudDoor, pass: Pass): TerminationProvider {
+  const over = askerFor(door, pass);
+  const ask: Ask = (service, action, input) => asAws(`${service}:${action}`, () => over(service, action, input));
   return awsProvider({ autoScaling: autoScaling(ask), ec2: ec2(ask) }, { hookNames: HOOK_NAMES });
 }
 

@@ -1,6 +1,8 @@
 /** How often everything that can happen did: a kind of trouble or action that never occurred means that the harness is blind to it. */
 
 import { HINT_KINDS, TROUBLE_KINDS } from "./plan.ts";
+import { poolHappenings } from "./pools/happenings.ts";
+import { FIRST_POOL_SEED } from "./pools/plan.ts";
 import type { Tally } from "./tally.ts";
 import { HAPPENINGS } from "./world/happenings.ts";
 
@@ -28,13 +30,59 @@ const ACTIONS = [
   "sweep: swept",
 ];
 
-export const EXPECTED: readonly string[] = [
-  ...ACTIONS,
-  ...[...TROUBLE_KINDS, ...HINT_KINDS, ...Object.keys(HAPPENINGS)].map((kind) => `trouble: ${kind}`),
+/** Of pools that are ours: the words of lib/reconcile/decide/group-outcome.ts and of node-step. */
+const POOL_ACTIONS = [
+  "pool: ignored",
+  "pool: waited",
+  "pool: adopted",
+  "pool: let-go",
+  "pool: changed",
+  "pool: copied-replicas",
+  "pool: scaled",
+  "pool: recorded",
+  "pool: settled",
+  "pool: conflicted",
+  "pool: failed",
+  "node: ignored",
+  "node: waited",
+  "node: wrote",
+  "node: recorded",
+  "node: handed-over",
+  "node: let-go",
+  "node: conflicted",
+  "node: failed",
+  "relate: looked",
+  "effect: instance taken out",
 ];
 
+const troubles = (kinds: readonly string[]) => kinds.map((kind) => `trouble: ${kind}`);
+const POOLS_ONLY = [...POOL_ACTIONS, ...troubles(Object.keys(poolHappenings))];
+const EXPECTED: readonly string[] = [
+  ...ACTIONS,
+  ...troubles([...TROUBLE_KINDS, ...HINT_KINDS, ...Object.keys(HAPPENINGS)]),
+];
+
+/** What the seeds of a range may bring about: pools are only in those from the first pool seed on. */
+const expectedFrom = (seed: number): readonly string[] =>
+  seed < FIRST_POOL_SEED
+    ? EXPECTED.filter((kind) => !POOLS_ONLY.includes(kind))
+    : [...new Set([...EXPECTED, ...POOL_ACTIONS])];
+
+/** What a run, or many, counted: plain data, so that threads can send it. */
+export interface Counted {
+  readonly passes: number;
+  readonly calls: number;
+  readonly kinds: ReadonlyMap<string, number>;
+}
+
+export const countedBy = (tally: Tally): Counted => ({
+  passes: tally.passes(),
+  calls: tally.calls(),
+  kinds: tally.kinds,
+});
+
 export interface Coverage {
-  add(tally: Tally): void;
+  add(counted: Counted): void;
   readonly passes: () => number;
   readonly calls: () => number;
   /** Kind and count, in the order of EXPECTED; others behind. */
@@ -42,19 +90,21 @@ export interface Coverage {
   missing(): readonly string[];
 }
 
-export function createCoverage(): Coverage {
-  const counts = new Map<string, number>(EXPECTED.map((kind) => [kind, 0]));
+/** @param from the first seed */
+export function createCoverage(from: number): Coverage {
+  const expected = expectedFrom(from);
+  const counts = new Map<string, number>(expected.map((kind) => [kind, 0]));
   let passes = 0;
   let calls = 0;
   return {
-    add: (tally) => {
-      passes += tally.passes();
-      calls += tally.calls();
-      for (const [kind, count] of tally.kinds) counts.set(kind, (counts.get(kind) ?? 0) + count);
+    add: (counted) => {
+      passes += counted.passes;
+      calls += counted.calls;
+      for (const [kind, count] of counted.kinds) counts.set(kind, (counts.get(kind) ?? 0) + count);
     },
     passes: () => passes,
     calls: () => calls,
     rows: () => [...counts],
-    missing: () => EXPECTED.filter((kind) => counts.get(kind) === 0),
+    missing: () => expected.filter((kind) => counts.get(kind) === 0),
   };
 }

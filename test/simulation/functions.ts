@@ -3,6 +3,7 @@ import type { AwsCloud } from "../../infra/local/aws/cloud.ts";
 import type { Key } from "../../lib/api/key.ts";
 import type { Trigger } from "../../lib/api/trigger.ts";
 import {
+  readGroupChange,
   readHookEvent,
   readRebalance,
   readReclaim,
@@ -10,14 +11,12 @@ import {
   readStateChange,
 } from "../../lib/providers/aws/events/index.ts";
 import type { Reader, Reading } from "../../lib/providers/aws/events/parser.ts";
-import { drainStep } from "../../lib/reconcile/drain-step.ts";
-import { recordedOf } from "../../lib/reconcile/look-step.ts";
-import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
-import type { Outcome, World } from "../../lib/reconcile/step.ts";
-import { sweep } from "../../lib/reconcile/sweep-step.ts";
+import type { Outcome, PoolWorld } from "../../lib/reconcile/step.ts";
+import { createBodies } from "./bodies.ts";
 import type { Chance } from "./chance.ts";
 import { HOOK_NAMES } from "./cloud.ts";
 import type { FunctionName, Pass } from "./pass.ts";
+import { functionFor } from "./pools/passes.ts";
 import type { Time } from "./time.ts";
 import type { Wire } from "./wire.ts";
 
@@ -25,7 +24,9 @@ export interface FunctionsOptions {
   readonly time: Time;
   readonly chance: Chance;
   readonly wire: Wire;
-  readonly worldOf: (pass: Pass) => World;
+  readonly worldOf: (pass: Pass) => PoolWorld;
+  /** Pools are reconciled too. */
+  readonly ownsPools: boolean;
   readonly hintRates: Readonly<Record<string, number>>;
   readonly skewSeconds: number;
   readonly policies: Pick<Reading, "rebalancePolicy" | "maintenancePolicy">;
@@ -46,6 +47,8 @@ export interface Functions {
   readonly running: ReadonlySet<Pass>;
   /** Keys and events on their way. */
   waiting(): number;
+  /** Puts a key on the queue, where it may get lost. */
+  push(key: Key, seconds: number): void;
 }
 
 /** One platform keeps its machines' clocks close together. */
@@ -65,10 +68,10 @@ const QUEUE_REFUSALS = {
 };
 const READERS: readonly Reader[] = [readHookEvent, readReclaim, readRebalance, readStateChange, readScheduledChange];
 
-type Body<T> = (world: World, pass: Pass) => Promise<T>;
+type Body<T> = (world: PoolWorld, pass: Pass) => Promise<T>;
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { time, chance, wire, worldOf, report, policies } = options;
+  const { time, chance, wire, worldOf, report, policies, ownsPools } = options;
   const running = new Set<Pass>();
   const fleetSkew = (chance.roll("clock functions") * 2 - 1) * options.skewSeconds;
   const counts = new Map<FunctionName, number>();
@@ -147,10 +150,11 @@ export function createFunctions(options: FunctionsOptions): Functions {
       if (attempt < MOST_RECEIVES) receive(key, attempt + 1);
       else report.hint("hint set aside", `key ${key.name}`);
     });
+    const does = functionFor(key);
     invoke(
-      "drain",
+      does,
       { key },
-      (world, pass) => drain(world, pass, key),
+      (world, pass) => (does === "drain" ? drain(world, pass, key) : poolLook(world, pass, key)),
       (ok) => {
         isDone = ok;
       },
@@ -161,33 +165,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       for (const key of keys) push(key, seconds);
     });
 
-  const drain = async (world: World, pass: Pass, key: Key): Promise<Outcome> => {
-    const outcome = await drainStep(world, key);
-    if (outcome.againSeconds !== undefined) await send(pass, [key], outcome.againSeconds);
-    return outcome;
-  };
-  const record = async (world: World, pass: Pass, instance: Parameters<typeof recordLeaving>[1]): Promise<Outcome> => {
-    const outcome = await recordLeaving(world, instance);
-    const { object, againSeconds } = outcome;
-    if (againSeconds === undefined) return outcome;
-    if (!object) throw new Error("the notice must come again");
-    await send(pass, [object], againSeconds);
-    return outcome;
-  };
-  const look = async (world: World, pass: Pass, ids: readonly string[]): Promise<Outcome> => {
-    const keys = await recordedOf(world, ids);
-    if (keys.length > 0) await send(pass, keys, 0);
-    return { did: keys.length > 0 ? "looked" : "ignored" };
-  };
-  const sweepAll = async (world: World, pass: Pass): Promise<Outcome> => {
-    const keys: Key[] = [];
-    for await (const swept of sweep(world)) {
-      if (swept.kind === "look") keys.push(swept.key);
-      else if (swept.outcome.againSeconds !== undefined && swept.outcome.object) keys.push(swept.outcome.object);
-    }
-    if (keys.length > 0) await send(pass, keys, 0);
-    return { did: "swept" };
-  };
+  const { drain, poolLook, record, look, hintPools, sweepAll } = createBodies(chance, send);
 
   /** An event of which one instance failed is delivered again as a whole. */
   const handle = (trigger: Trigger, attempt: number): void => {
@@ -202,6 +180,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       });
     };
     if (trigger.kind === "look") invoke("look", {}, (world, pass) => look(world, pass, trigger.instanceIds), again);
+    if (trigger.kind === "group") invoke("look", {}, (world, pass) => hintPools(world, pass, trigger.groupName), again);
     if (trigger.kind !== "leaving") return;
     for (const instance of trigger.instances) {
       const { instanceId } = instance;
@@ -210,7 +189,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   };
   const read = async (event: unknown, about: string): Promise<void> => {
     const reading = { receivedAt: new Date(time.now()), hookNames: HOOK_NAMES, ...policies };
-    for (const reader of READERS) {
+    for (const reader of ownsPools ? [...READERS, readGroupChange] : READERS) {
       const trigger = await reader(event, reading);
       if (trigger) return travel(`event ${about}`, 0, (attempt) => handle(trigger, attempt));
     }
@@ -219,6 +198,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   return {
     running,
     waiting: () => waiting,
+    push,
     start: (cloud) => {
       cloud.onEvent((event) => time.after(0, () => read(event, event["detail-type"])));
       const again = () => {

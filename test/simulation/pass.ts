@@ -1,13 +1,13 @@
 /** One invocation of one of our functions, as the world outside sees it: it begins, makes calls, and ends or dies. */
 import type { Key } from "../../lib/api/key.ts";
 
-export type FunctionName = "notice" | "look" | "drain" | "sweep";
+export type FunctionName = "notice" | "look" | "drain" | "sweep" | "pool" | "node" | "relate";
 
 export interface Pass {
   /** "drain#12" */
   readonly label: string;
   readonly does: FunctionName;
-  /** Of the record it looks at; absent for notices and sweeps. */
+  /** Of the object it looks at; absent for notices and sweeps. */
   readonly key?: Key;
   readonly instanceId?: string;
   readonly startedAt: number;

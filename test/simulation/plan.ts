@@ -1,6 +1,7 @@
 /** What a seed makes of the world before anything happens: sizes, clocks, workloads, and how unkind everything is. */
 import type { NoticePolicy } from "../../lib/providers/aws/events/parser.ts";
 import type { Chance } from "./chance.ts";
+import { type PoolPlan, poolPlanOf } from "./pools/plan.ts";
 import type { Risk } from "./wire.ts";
 import { type App, appsOf } from "./world/apps.ts";
 
@@ -26,6 +27,8 @@ export interface Plan {
   readonly stormSeconds: number;
   /** Most of what happens, happens to one of them. */
   readonly hasFocus: boolean;
+  /** Set: the pool is ours to reconcile; absent: upstream's controllers keep it. */
+  readonly pool?: PoolPlan;
 }
 
 const WIRE = ["dies before", "dies after", "no answer", "answer lost", "arrives late", "slow"];
@@ -61,6 +64,7 @@ export function planOf(chance: Chance): Plan {
   // A drain that nothing ends before the hold itself does.
   const isStuck = chance.roll("stuck") < 0.08;
   const heartbeatSeconds = () => (isStuck ? 30 : chance.pick("heartbeat", [30, 60, 300, 300, 900, 3600]));
+  const pool = poolPlanOf(chance);
   const names = chance.roll("two hooks") < 0.35 ? ["lifeguard-drain", "lifeguard-audit"] : ["lifeguard-drain"];
   return {
     instances: chance.whole("instances", 2, 4),
@@ -88,5 +92,6 @@ export function planOf(chance: Chance): Plan {
     nodeNotFoundSeconds: 600,
     stormSeconds: isStuck ? 4000 : chance.pick("storm", [600, 1800, 3600]),
     hasFocus: chance.roll("focus") < 0.5,
+    ...(pool && { pool }),
   };
 }

@@ -1,12 +1,16 @@
 /** Puts a run together: clocks, servers, cloud, wire, functions, and the judge who watches them all. */
 import { disruptionBudgets } from "../../infra/local/cluster/kinds.ts";
+import { awsMachines } from "../../lib/api/aws/aws-machine.ts";
 import { awsMachinePools } from "../../lib/api/aws/aws-machine-pool.ts";
+import { clusters } from "../../lib/api/core/cluster.ts";
+import { machines } from "../../lib/api/core/machine.ts";
 import { machineDrainRules } from "../../lib/api/core/machine-drain-rule.ts";
 import { machinePools } from "../../lib/api/core/machine-pool.ts";
 import { nodes } from "../../lib/api/kubernetes/node.ts";
 import { daemonSets, pods } from "../../lib/api/kubernetes/pod.ts";
+import { secrets } from "../../lib/api/kubernetes/secret.ts";
 import { instanceTerminations } from "../../lib/api/lifecycle/instance-termination.ts";
-import type { World } from "../../lib/reconcile/step.ts";
+import type { PoolWorld } from "../../lib/reconcile/step.ts";
 import { type Chance, createChance, type Strike } from "./chance.ts";
 import { createCloud, providerFor } from "./cloud.ts";
 import { clustersOf } from "./clusters.ts";
@@ -14,6 +18,9 @@ import { createFunctions, type Functions, type Report } from "./functions.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 import type { Pass } from "./pass.ts";
 import { planOf } from "./plan.ts";
+import { poolProviderFor } from "./pools/clients.ts";
+import { hearAudit } from "./pools/hints.ts";
+import { WATCH_FILTER } from "./pools/objects.ts";
 import { MARGIN_SECONDS } from "./promises/deadlines.ts";
 import { createJudge, type Judge } from "./promises/judge.ts";
 import type { Scene } from "./scene.ts";
@@ -35,6 +42,8 @@ export interface Stage {
   readonly functions: Functions;
   /** Requests of our functions that may change something, so far. */
   readonly writes: () => number;
+  /** Milliseconds. */
+  readonly lastWriteAt: () => number;
 }
 
 const START = Date.parse("2026-03-01T12:00:00Z");
@@ -44,7 +53,16 @@ export const BOOT_SECONDS = 120;
 const DISTURBANCE_SECONDS = 100;
 
 const WATCHED: Readonly<Record<ServerName, ServerOptions["kinds"]>> = {
-  management: [instanceTerminations, machinePools, awsMachinePools, machineDrainRules],
+  management: [
+    instanceTerminations,
+    machinePools,
+    awsMachinePools,
+    machineDrainRules,
+    clusters,
+    machines,
+    awsMachines,
+    secrets,
+  ],
   workload: [nodes, pods, daemonSets, disruptionBudgets],
 };
 
@@ -52,6 +70,12 @@ const WATCHED: Readonly<Record<ServerName, ServerOptions["kinds"]>> = {
 interface Bench {
   judge?: Judge;
   writes: number;
+  lastWriteAt: number;
+}
+
+function noteWrite(bench: Bench, now: number): void {
+  bench.writes++;
+  bench.lastWriteAt = now;
 }
 
 export async function setUp(seed: number, options: StageOptions): Promise<Stage> {
@@ -59,7 +83,7 @@ export async function setUp(seed: number, options: StageOptions): Promise<Stage>
   const time = createTime(START);
   const chance = chanceOf(seed, options);
   const narrator = createNarrator(time, START + BOOT_SECONDS * 1000, options.onLine);
-  const bench: Bench = { writes: 0 };
+  const bench: Bench = { writes: 0, lastWriteAt: START };
   const scene = await buildScene({ time, chance, narrator, tally }, bench);
   const judge = createJudge(scene, (effect) => tally.count(`effect: ${effect}`));
   bench.judge = judge;
@@ -84,9 +108,11 @@ export async function setUp(seed: number, options: StageOptions): Promise<Stage>
     hintRates: plan.hintRates,
     skewSeconds: plan.skewSeconds,
     policies: { rebalancePolicy: plan.rebalancePolicy, maintenancePolicy: "Drain" },
+    ownsPools: plan.pool !== undefined,
     report,
   });
-  return { scene, judge, functions, writes: () => bench.writes };
+  if (plan.pool) hearAudit(scene, (key, seconds) => functions.push(key, seconds));
+  return { scene, judge, functions, writes: () => bench.writes, lastWriteAt: () => bench.lastWriteAt };
 }
 
 const chanceOf = (seed: number, { only, strikes, tally }: StageOptions): Chance =>
@@ -123,7 +149,7 @@ async function buildScene({ time, chance, narrator, tally }: Basics, bench: Benc
       },
       onAnswer: (pass, request, answer) => {
         tally.call();
-        if (request.method !== "GET") bench.writes++;
+        if (request.method !== "GET") noteWrite(bench, time.now());
         narrator.answered(pass, request, answer);
         bench.judge?.answered(pass, request, answer);
       },
@@ -139,7 +165,15 @@ async function buildScene({ time, chance, narrator, tally }: Basics, bench: Benc
   });
   const [management, workload] = [await server("management"), await server("workload")];
   const cloud = createCloud(clock("cloud"), chance.seed);
-  const facts = { takenAt: new Map(), wishedEnds: new Map(), describeLagSeconds: 0 };
+  const facts = {
+    takenAt: new Map(),
+    wishedEnds: new Map(),
+    describeLagSeconds: 0,
+    hasLagged: false,
+    templateChangedAt: 0,
+    foreignHooks: new Set<string>(),
+    foreignTags: new Set<string>(),
+  };
   const { tell } = narrator;
   return { time, chance, plan, management, workload, cloud, wire, facts, listeners, disturbed, tell };
 }
@@ -152,14 +186,14 @@ interface Watchers {
 }
 
 /** What each invocation is given, as functions/aws/runtime/worker.ts does it. */
-function worldsFor(scene: Scene, { judge, narrator, tally, bench }: Watchers): (pass: Pass) => World {
+function worldsFor(scene: Scene, { judge, narrator, tally, bench }: Watchers): (pass: Pass) => PoolWorld {
   const { time, plan, wire, cloud } = scene;
   const door = {
     cloud,
     wire,
     onRequest: (pass: Pass, action: string, input: Readonly<Record<string, unknown>>, isDone: boolean) => {
       tally.call();
-      if (!action.startsWith("Describe")) bench.writes++;
+      if (!action.startsWith("Describe")) noteWrite(bench, time.now());
       narrator.cloudAsked(pass, { action, input, isDone });
       judge.cloudAsked(pass, { action, input, isDone });
     },
@@ -170,11 +204,13 @@ function worldsFor(scene: Scene, { judge, narrator, tally, bench }: Watchers): (
     evictionParallelism: 3,
     dryRun: false,
     nodeNotFoundSeconds: plan.nodeNotFoundSeconds,
+    ...(plan.pool && { watchFilter: WATCH_FILTER, surge: plan.pool.surge }),
   };
-  return (pass) => ({
-    clusters: clustersOf(wire, scene, pass),
-    provider: providerFor(door, pass),
-    now: () => new Date(time.now() + pass.skewSeconds * 1000),
-    settings,
-  });
+  const contractVersions = new Map<string, string>();
+  return (pass) => {
+    const now = () => new Date(time.now() + pass.skewSeconds * 1000);
+    const poolProviders = plan.pool ? [poolProviderFor(door, pass, now)] : [];
+    const clusters = clustersOf(wire, scene, pass);
+    return { clusters, provider: providerFor(door, pass), now, settings, poolProviders, contractVersions };
+  };
 }

@@ -18,7 +18,7 @@ const shorter = (line: string) =>
 
 export const commandFor = (seed: number) => `node test/simulation/main.ts --seed ${seed} --story`;
 
-export const sentenceOf = ({ seed, violation }: RunResult): string =>
+export const sentenceOf = ({ seed, violation }: Pick<RunResult, "seed" | "violation">): string =>
   violation
     ? `seed ${seed}: ${violation.promise}: ${violation.what}: ${violation.detail}`
     : `seed ${seed}: every promise is kept`;

@@ -10,7 +10,7 @@ import { readSecretText } from "../../../lib/providers/aws/secret-source.ts";
 import { sendDelayed } from "../../../lib/reconcile/key-queues.ts";
 import { entry, type Invocation } from "../entry.ts";
 import { MAX_BODY_BYTES, readRequest } from "./audit-request.ts";
-import { secretClients } from "./clients.ts";
+import { secretClients, timeLimits } from "./clients.ts";
 import { keyQueues, type QueueUrls } from "./queues.ts";
 import { type Environment, readAuditSettings } from "./settings.ts";
 
@@ -37,7 +37,7 @@ function openDesk(environment: Environment): Desk {
   const tokens = bearerTokens({ read: () => read(tokenReference), now });
   const forwarder = auditForwarder({ forwards, secretOf: (forward) => read(forward.tokenReference), now });
   const kinds = watchedKinds(reconcilesPools ? KINDS_OF_CLOUD : undefined);
-  return { tokens, maxBodyBytes: MAX_BODY_BYTES, queues, ownUsers, kinds, forwarder, sqs: new SQSClient({}) };
+  return { tokens, maxBodyBytes: MAX_BODY_BYTES, queues, ownUsers, kinds, forwarder, sqs: new SQSClient(timeLimits()) };
 }
 
 /** The API server sends a batch again after a 5xx, and only then. */

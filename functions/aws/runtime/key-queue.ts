@@ -1,4 +1,4 @@
-/** The queue worker: one key per message, one pass per key; trouble that passes brings the key back, a poisoned body fails alone. */
+/** The queue worker: one key per message, one pass per key of a batch; trouble that passes brings the key back, a poisoned body fails alone. */
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { PartialItemFailureResponse } from "@aws-lambda-powertools/batch/types";
 import type { SQSRecord } from "aws-lambda";
@@ -24,23 +24,40 @@ interface Said {
   readonly reporter: Invocation["reporter"];
 }
 
-/** One pass per message, each with its own outcome or failure; a body that is no key fails alone. */
+interface Message {
+  readonly messageId: string;
+  readonly key: Key | undefined;
+  readonly attempt: number;
+}
+
+/**
+ * One pass per object, however many messages of the batch name it: each has its outcome or failure; a body that is no key
+ * fails alone.
+ */
 export function eachKey(
   batch: unknown,
   { event, reporter }: Said,
   pass: (key: Key) => Promise<Outcome>,
 ): Promise<PartialItemFailureResponse> {
+  const passes = new Map<string, Promise<void>>();
   return eachRecord(batch, async (record) => {
     const attempt = Number(record.attributes?.ApproximateReceiveCount ?? 1);
     const key = readKey(record.body);
+    const name = key ? `${key.kind}/${key.namespace}/${key.name}` : record.messageId;
+    const running = passes.get(name) ?? reported({ key, attempt, messageId: record.messageId });
+    passes.set(name, running);
+    return running;
+  });
+
+  async function reported({ key, attempt, messageId }: Message): Promise<void> {
     try {
-      if (!key) throw new Error(`message ${record.messageId} carries no key {kind, namespace, name}: it is set aside`);
+      if (!key) throw new Error(`message ${messageId} carries no key {kind, namespace, name}: it is set aside`);
       reporter.done(await pass(key), { event, key, attempt });
     } catch (error) {
       reporter.failed(error, { event, key, attempt }, "shown again, then set aside");
       throw error;
     }
-  });
+  }
 }
 
 /** All records at once: each is an object of its own, and passes do not wait for each other. */

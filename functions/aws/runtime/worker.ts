@@ -10,7 +10,7 @@ import { hookNames } from "../../../lib/providers/aws/hook-names.ts";
 import { awsProvider } from "../../../lib/providers/aws/index.ts";
 import { managementKubeconfig } from "../../../lib/providers/aws/management-kubeconfig.ts";
 import type { World } from "../../../lib/reconcile/step.ts";
-import { once, secretClients } from "./clients.ts";
+import { once, secretClients, timeLimits } from "./clients.ts";
 import { keyQueues } from "./queues.ts";
 import { type Environment, readWorkerSettings } from "./settings.ts";
 
@@ -24,9 +24,9 @@ export function openWorker(environment: Environment): Worker {
   const settings = readWorkerSettings(environment);
   const { region, hookNamePrefix, management, reconcile, rebalancePolicy, maintenancePolicy } = settings;
   const now = () => new Date();
-  const autoScaling = new AutoScalingClient({});
-  const sqs = new SQSClient({});
-  const ec2 = once(async () => new (await import("@aws-sdk/client-ec2")).EC2Client({}));
+  const autoScaling = new AutoScalingClient(timeLimits());
+  const sqs = new SQSClient(timeLimits());
+  const ec2 = once(async () => new (await import("@aws-sdk/client-ec2")).EC2Client(timeLimits()));
   const names = hookNames(hookNamePrefix);
   const kubeconfig = managementKubeconfig(management, {
     ...secretClients(),

@@ -4,6 +4,7 @@ import { createFaults } from "../faults.ts";
 import { createIds } from "../ids.ts";
 import { createQueues } from "../queues.ts";
 import type { Answer } from "./action.ts";
+import { createBuckets } from "./buckets.ts";
 import { type Bus, createBus, type EventTrouble } from "./bus.ts";
 import { AwsError, noSuchQueue } from "./errors.ts";
 import { createFleet, type Place, type Timing } from "./fleet.ts";
@@ -41,6 +42,7 @@ function createAccount({ region, clock, seed = "local", ...setup }: AwsSetup, pl
     images: createImages(clock, createIds(`${seed}-images`)),
     resourceTags: createResourceTags(),
     roles: createRoles(place),
+    buckets: createBuckets(clock, region),
   };
 }
 
@@ -65,7 +67,7 @@ export function createAwsCloud(setup: AwsSetup) {
   const queues = createQueues(clock, ids, noSuchQueue);
   const templates = createTemplates(place);
   const account = createAccount(setup, place);
-  const { images, roles, subnets } = account;
+  const { images, roles, buckets, subnets } = account;
   const scaling = createScaling({ place, fleet, queues, templates, images });
   const faults = createFaults<Answer>(
     clock,
@@ -82,13 +84,15 @@ export function createAwsCloud(setup: AwsSetup) {
      * Runs an operation as the SDK's command would: `service` is its signing name, parameters and answer have the SDK's shape.
      * @throws AwsError with the code on the wire; ConnectionDropped
      */
-    handle: createHandle({ api, queues, roles, faults }),
+    handle: createHandle({ api, queues, buckets, roles, faults }),
     inject: faults.inject,
     queues,
     /** What machine images there are; a story may publish and withdraw some. */
     images,
     /** IAM roles that may be assumed: none until a story trusts one. */
     roles,
+    /** Of S3: none until a story makes one. */
+    buckets,
     onEvent: bus.onEvent,
     /** Any event, also in the name of AWS. */
     emit: bus.emit,

@@ -36,6 +36,8 @@ const TARGETS = [
   "QueueUrl",
   "QueueName",
   "SecretId",
+  "Key",
+  "Bucket",
   "Name",
 ];
 
@@ -81,10 +83,10 @@ export async function startAws({ clock, authority, ...setup }: AwsServerSetup): 
       code: reply === "dropped" ? 0 : reply.status,
     });
   const { endpoint, close } = await listen({ clock, authority, commonName: "aws" }, async (exchange) => {
-    const { url, headers } = exchange;
+    const { method, url, headers } = exchange;
     if (url.pathname.startsWith("/_")) return control({ cloud, calls }, url.pathname, await exchange.body());
     const wait = exchange.hold();
-    const answered = await answer(cloud, { headers, url, body: await exchange.body() }, wait);
+    const answered = await answer(cloud, { method, headers, url, bytes: await exchange.bytes() }, wait);
     record(answered);
     const { reply } = answered;
     return reply === "dropped" ? reply : { ...reply, headers: { ...reply.headers, "x-amzn-requestid": randomUUID() } };

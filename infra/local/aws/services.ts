@@ -4,6 +4,7 @@ import type { Faults } from "../faults.ts";
 import type { Queues } from "../queues.ts";
 import type { Action, Actions, Answer } from "./action.ts";
 import type { ApiSetup } from "./api-setup.ts";
+import type { Buckets } from "./buckets.ts";
 import { instanceOperations } from "./ec2-api.ts";
 import { AwsError } from "./errors.ts";
 import { groupOperations } from "./groups-api.ts";
@@ -12,6 +13,7 @@ import { lookupOperations } from "./lookups-api.ts";
 import { memberOperations } from "./members-api.ts";
 import { refreshOperations } from "./refreshes-api.ts";
 import type { Roles } from "./roles.ts";
+import { objectOperations } from "./s3-api.ts";
 import { identityOperations, parameterOperations, secretOperations } from "./small-apis.ts";
 import { sqsOperations } from "./sqs-api.ts";
 import { describeOperations, markOperations } from "./tags-api.ts";
@@ -23,17 +25,19 @@ export type Handle = (service: string, name: string, parameters: unknown) => Ans
 const INVALID: Readonly<Record<string, string>> = {
   autoscaling: "ValidationError",
   ec2: "InvalidParameterValue",
+  s3: "InvalidArgument",
   sqs: "InvalidParameterValue",
 };
 
 export interface Parts {
   readonly api: ApiSetup;
   readonly queues: Queues;
+  readonly buckets: Buckets;
   readonly roles: Roles;
   readonly faults: Faults<Answer>;
 }
 
-export function createHandle({ api, queues, roles, faults }: Parts): Handle {
+export function createHandle({ api, queues, buckets, roles, faults }: Parts): Handle {
   const { place, scaling } = api;
   const services: Readonly<Record<string, Actions>> = {
     autoscaling: {
@@ -45,6 +49,7 @@ export function createHandle({ api, queues, roles, faults }: Parts): Handle {
       ...refreshOperations(api),
     },
     ec2: { ...instanceOperations(api), ...templateOperations(api), ...lookupOperations(api) },
+    s3: objectOperations(buckets, api),
     sqs: sqsOperations(queues, (name, parameters) => handle("sqs", name, parameters)),
     secretsmanager: secretOperations(place),
     ssm: parameterOperations(place),

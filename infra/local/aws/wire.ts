@@ -1,8 +1,9 @@
-/** The three wire forms of AWS that we speak (query, EC2 query, JSON): request to operation and parameters, answer to text. */
+/** The wire forms of AWS that we speak (query, EC2 query, JSON, and S3's own in s3-wire.ts): request to operation and parameters, answer to text. */
 import { XMLBuilder } from "fast-xml-parser";
 import type { Reply } from "../listen.ts";
 import type { Answer } from "./action.ts";
 import { AwsError } from "./errors.ts";
+import { readObjectCall, writeObjectAnswer, writeObjectError } from "./s3-wire.ts";
 
 export interface Request {
   /** Signing name: "autoscaling", "ec2" ... */
@@ -13,9 +14,10 @@ export interface Request {
 }
 
 export interface Raw {
+  readonly method: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly url: URL;
-  readonly body: string;
+  readonly bytes: Uint8Array;
 }
 
 type Tree = { [name: string]: Tree | string };
@@ -45,11 +47,14 @@ const EC2_NAMES: Readonly<Record<string, string>> = {
 const xml = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@" });
 
 /** @throws AwsError when nothing says which service is meant (the request is not signed), or the body is not JSON */
-export function readRequest({ headers, url, body }: Raw): Request {
+export function readRequest(raw: Raw): Request {
+  const { headers, url } = raw;
   const signed = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(String(headers.authorization));
   const scope = url.searchParams.get("X-Amz-Credential")?.split("/");
   const [accessKey, service] = signed ? [signed[1], signed[2]] : [scope?.[0], scope?.[3]];
   if (!accessKey || !service) throw new AwsError("MissingAuthenticationToken", UNSIGNED, 403);
+  if (service === "s3") return { service, accessKey, ...readObjectCall(raw) };
+  const body = Buffer.from(raw.bytes).toString("utf8");
   if (XML_NAMES[service]) {
     const { Action, ...parameters } = readQuery(new URLSearchParams(body || url.search), service === "ec2");
     return { service, accessKey, action: String(Action), parameters };
@@ -119,6 +124,7 @@ const jsonHeaders = { "content-type": "application/x-amz-json-1.1" };
 const xmlHeaders = { "content-type": "text/xml" };
 
 export function writeAnswer({ service, action }: Request, answer: Answer, requestId: string): Reply {
+  if (service === "s3") return writeObjectAnswer(action, answer);
   const space = XML_NAMES[service];
   if (!space) return { status: 200, headers: jsonHeaders, body: asJson(answer) };
   const ec2 = service === "ec2";
@@ -130,7 +136,9 @@ export function writeAnswer({ service, action }: Request, answer: Answer, reques
   return { status: 200, headers: xmlHeaders, body };
 }
 
-export function writeError(service: string, { code, message, status }: AwsError, requestId: string): Reply {
+export function writeError(service: string, error: AwsError, requestId: string): Reply {
+  const { code, message, status } = error;
+  if (service === "s3") return writeObjectError(error, requestId);
   if (service === "ec2") {
     const body = xml.build({ Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId } });
     return { status, headers: xmlHeaders, body };

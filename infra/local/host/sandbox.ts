@@ -89,7 +89,10 @@ function build() {
   divideModules();
   subscribe("http.client.request.created", (message) => {
     const { request } = message as { readonly request: ClientRequest };
-    if (current.getStore()?.mayCall(request) === false) request.destroy(new Error("the sandbox was stopped"));
+    const inside = current.getStore();
+    // Outside of the sandbox: whoever decides may have something to say.
+    if (inside && !current.run(undefined, () => inside.mayCall(request)))
+      request.destroy(new Error("the sandbox was stopped"));
   });
 }
 

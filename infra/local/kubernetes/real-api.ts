@@ -13,7 +13,7 @@ import type { WatchEvent, WatchStream } from "./watching.ts";
 /** Of a server on this machine that is there for nothing else: stories delete what they find. */
 export interface RealServer {
   readonly url: string;
-  /** Its user may do everything; the server takes all of us for this one. */
+  /** Its user may do everything, also in the name of others. */
   readonly token: string;
 }
 
@@ -50,10 +50,11 @@ async function toAnswer(incoming: IncomingMessage, isWatch: boolean): Promise<An
   return { code, headers, body: await text(incoming) };
 }
 
-/** One request to the real server, in the name of its administrator. */
-function forward({ url, token }: RealServer, agent: Agent, sent: ApiRequest): Promise<IncomingMessage> {
+/** One request to the real server: its administrator's right, in the user's name, as its audit log shall have it. */
+function forward(to: RealServer & { readonly agent: Agent }, user: User, sent: ApiRequest): Promise<IncomingMessage> {
+  const { url, token, agent } = to;
   const { method, path, body = "" } = sent;
-  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  const headers: Record<string, string> = { authorization: `Bearer ${token}`, "impersonate-user": user.name };
   for (const name of SENT) if (sent.headers[name]) headers[name] = sent.headers[name];
   const content = typeof body === "string" ? body : JSON.stringify(body);
   if (content) headers["content-length"] = String(Buffer.byteLength(content));
@@ -83,7 +84,7 @@ export function createRealApi(parts: {
     try {
       const user = authenticate(tokens, request);
       if (user === ANONYMOUS) throw new ApiFailure(401, "Unauthorized", "Unauthorized");
-      const answer = await toAnswer(await forward(server, agent, request), target.verb === "watch");
+      const answer = await toAnswer(await forward({ ...server, agent }, user, request), target.verb === "watch");
       note(user.name, answer.code);
       return answer;
     } catch (problem) {

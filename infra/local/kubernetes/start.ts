@@ -26,8 +26,8 @@ export interface LocalKubernetes extends Served {
   readonly api: KubernetesApi;
   readonly calls: Call[];
   readonly audit?: AuditWebhook;
-  /** A kubeconfig with the CA and a token; `admin` may do everything. */
-  kubeconfig(user: string, groups?: readonly string[]): string;
+  /** A kubeconfig with the CA and a token; `admin` may do everything. `url`: another way to the server than the straight one. */
+  kubeconfig(user: string, groups?: readonly string[], url?: string): string;
   /** The same with a client certificate in place of the token. */
   certificateKubeconfig(user: string, groups?: readonly string[]): Promise<string>;
   /** The user's tokens stop working: the next request is answered with 401. */
@@ -80,10 +80,10 @@ export async function startKubernetes(options: StartOptions): Promise<LocalKuber
     api,
     calls: api.calls,
     ...(audit && { audit }),
-    kubeconfig: (user, groups = []) => {
+    kubeconfig: (user, groups = [], url = served.url) => {
       const token = randomUUID();
       api.tokens.set(token, { name: user, groups: [...groupsOf(user, groups), "system:authenticated"] });
-      return kubeconfigText(cluster, user, { token });
+      return kubeconfigText({ ...cluster, url }, user, { token });
     },
     certificateKubeconfig: async (user, groups = []) => {
       const { certPem, keyPem } = await authority.issue({ commonName: user, organizations: groupsOf(user, groups) });

@@ -13,15 +13,12 @@ export interface Playable {
   readonly name: string;
   /** Worth watching as it happens; others take a quarter of an hour, and are read afterwards. */
   readonly isShort: boolean;
-  /** Also on real API servers; absent: only on the embedded ones. */
-  readonly onReal?: true;
   readonly play: (playing: Playing) => Promise<Verdict>;
 }
 
 const onAws: readonly Playable[] = STORIES.map((story) => ({
   name: story.name,
   isShort: !("acts" in story),
-  ...(!("acts" in story) && { onReal: true }),
   play: (playing) => playStory(story, playing),
 }));
 

@@ -1,15 +1,19 @@
 /** Plays one story on a fresh local cloud, and judges what was seen. */
-import { liveClock, type StoryClock, virtualClock } from "../clock.ts";
+import { type Chaos, type ChaosSettings, createChaos } from "../chaos/chaos.ts";
+import { PATIENCE_SECONDS, underChaos } from "../chaos/verdict.ts";
+import { HANG_MILLISECONDS, liveClock, type StoryClock, virtualClock } from "../clock.ts";
 import { type LocalCloudOptions, type RealServers, startLocalCloud } from "../local-cloud.ts";
 import { createTimeline, type Line } from "../timeline.ts";
-import { judge, type Promised, type Verdict } from "../verdict.ts";
+import { judge, type Verdict } from "../verdict.ts";
+import { audited } from "./audited.ts";
 import { FULL_STORIES } from "./full/index.ts";
 import { playFullStory } from "./full/play.ts";
 import type { FullStory } from "./full/story.ts";
 import { type Count, startCounting } from "./observed.ts";
+import { QUICK } from "./pace.ts";
 import { eventLost, scaleIn } from "./scale-in.ts";
 import { spotInterruption } from "./spot-interruption.ts";
-import { QUICK_SECONDS, type Stage, setStage } from "./stage.ts";
+import { type Stage, setStage } from "./stage.ts";
 import { isOver, type Story } from "./story.ts";
 
 export const DRAIN_STORIES: readonly Story[] = [scaleIn, spotInterruption, eventLost];
@@ -22,6 +26,7 @@ export interface Scene {
   readonly stage: Stage;
   /** Counts from the scene's opening on. */
   readonly count: Count;
+  readonly chaos: Chaos | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -29,27 +34,30 @@ export interface SceneOptions {
   readonly stage: Story["stage"];
   /** Hears of everything from the scene's opening on. */
   readonly show?: ((line: Line) => void) | undefined;
-  readonly cloud?: Partial<Omit<LocalCloudOptions, "clock">>;
+  readonly cloud?: Partial<Omit<LocalCloudOptions, "clock" | "chaos">>;
+  /** Faults on the wires of the functions, and crashes. */
+  readonly chaos?: ChaosSettings | undefined;
 }
 
 /**
  * A fresh local cloud, its stage set: three Ready Nodes, all pods Ready, nothing leaving. On a virtual clock, unless
  * `cloud.real` names API servers that have no other.
  */
-export async function openScene({ stage: wanted, show, cloud: options }: SceneOptions): Promise<Scene> {
+export async function openScene({ stage: wanted, show, cloud: options, chaos: wild }: SceneOptions): Promise<Scene> {
   const live = options?.real && liveClock();
-  const clock = live ?? virtualClock(START);
+  const clock = live ?? virtualClock(START, 2, wild && HANG_MILLISECONDS);
   let open = false;
   const timeline = createTimeline(clock, (line) => {
     if (open) show?.(line);
   });
   const onProblem = (message: string) => timeline.say("story", "simulation", message);
-  const cloud = await startLocalCloud({ clock, onProblem, ...options });
+  const chaos = wild && createChaos({ ...wild, tell: (what, at) => timeline.say("chaos", what, at) });
+  const cloud = await startLocalCloud({ clock, onProblem, ...options, ...(chaos && { chaos }) });
   try {
     const stage = await setStage(cloud, clock, { ...wanted, timeline });
     open = true;
     const close = () => stage.strike().finally(() => live?.stop());
-    return { clock, stage, count: startCounting(stage), close };
+    return { clock, stage, count: startCounting(stage), chaos, close };
   } catch (error) {
     await cloud.stop();
     throw error;
@@ -61,32 +69,33 @@ export interface Playing {
   readonly speed: number;
   readonly show?: (line: Line) => void;
   readonly real?: RealServers | undefined;
+  /** Faults on the wires of the functions, and crashes. */
+  readonly chaos?: ChaosSettings | undefined;
 }
 
-/** Only a real server tells its own audit webhook of every write: it takes our functions for its one user. */
-const audited = ({ cloud }: Stage): Promised => {
-  const batches = cloud.host.invocations.filter(({ function: name }) => name === "audit-received");
-  return {
-    promise: "the API server's own audit webhook reached audit-received",
-    seen: `${batches.length} batches, ${batches.filter(({ outcome }) => outcome === "ok").length} taken`,
-    kept: batches.length > 0 && batches.every(({ outcome }) => outcome === "ok"),
-  };
-};
-
-export async function playStory(story: Story | FullStory, { speed, show, real }: Playing): Promise<Verdict> {
-  if ("acts" in story) return playFullStory(story, { speed, show });
-  const { clock, stage, count, close } = await openScene({
-    stage: { ...story.stage, ...(real && { nodeSeconds: QUICK_SECONDS }) },
+export async function playStory(
+  story: Story | FullStory,
+  { speed, show, real, chaos: wild }: Playing,
+): Promise<Verdict> {
+  if ("acts" in story) return playFullStory(story, { speed, show, real, chaos: wild });
+  const { clock, stage, count, chaos, close } = await openScene({
+    stage: { ...story.stage, ...(real && { nodeSeconds: QUICK.nodeSeconds }) },
     show,
-    ...(real && { cloud: { real, timing: { bootSeconds: QUICK_SECONDS } } }),
+    // Lambda delivers an event again after one minute, and after two more: twice is longer than Spot waits.
+    chaos: wild && { crashesEach: 1, ...wild },
+    ...(real && { cloud: { real, timing: QUICK } }),
   });
   try {
     stage.timeline.say("story", story.name, story.title);
+    chaos?.begin();
     await story.begin(stage);
-    const ended = await clock.run({ maxSeconds: story.maxSeconds, done: () => isOver(stage, count), speed });
+    const maxSeconds = story.maxSeconds + (chaos ? PATIENCE_SECONDS : 0);
+    const ended = await clock.run({ maxSeconds, done: () => isOver(stage, count), speed });
     const observed = count.observed();
-    const inTime = { promise: `it is over within ${story.maxSeconds} s`, seen: `${observed.seconds} s`, kept: ended };
-    return judge(story.name, observed, [...story.promises(observed), inTime, ...(real ? [audited(stage)] : [])]);
+    const inTime = { promise: `it is over within ${maxSeconds} s`, seen: `${observed.seconds} s`, kept: ended };
+    const promises = [...story.promises(observed), inTime, ...(real ? [audited(stage.cloud, false)] : [])];
+    const { invocations } = stage.cloud.host;
+    return judge(story.name, observed, chaos ? underChaos(promises, chaos, invocations) : promises);
   } finally {
     await close();
   }

@@ -28,9 +28,6 @@ export const CLUSTER = "shop";
 export const POOL = "shop-workers";
 export const HOOK = { LifecycleHookName: "lifeguard-drain", HeartbeatTimeout: 300, DefaultResult: "ABANDON" };
 
-/** To boot, where people wait for the real clock. */
-export const QUICK_SECONDS = 0.2;
-
 export interface StageOptions {
   readonly timeline: Timeline;
   /** Of the 6 pods of the Deployment `web`; default 4. */
@@ -131,17 +128,19 @@ function attachMachines({ aws, cluster }: LocalCloud, seconds: number): void {
 }
 
 const takes = (seconds: number) => ({ [SHUTDOWN_SECONDS]: String(seconds) });
-const database = (): object[] => [
+const storedDatabase = (): object[] => [
   ...["data-db-0", "data-db-1"].map((claim) => boundVolume(claim)),
   statefulSet("db", 2, { claims: ["data"], graceSeconds: 60, annotations: takes(25) }),
 ];
 /** Of what a bare API server serves, and quick, since people wait for the real clock. */
 const bareDatabase = (): object[] => [deployment("db", 2, { graceSeconds: 15, annotations: takes(8) })];
 
+export const database = (real: boolean): object[] => (real ? bareDatabase() : storedDatabase());
+
 const workloads = (webMinAvailable: number, real: boolean): object[] => [
   deployment("web", 6),
   disruptionBudget("web", { minAvailable: webMinAvailable }),
-  ...(real ? bareDatabase() : database()),
+  ...database(real),
   // As node agents do, it stays wherever there is a Node.
   daemonSet("agent", { namespace: "kube-system", spec: { tolerations: [{ operator: "Exists" }] } }),
 ];

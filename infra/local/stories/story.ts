@@ -67,6 +67,7 @@ export const allGone = ({ instancesLeft, nodesLeft, terminations }: Observed): P
 
 export const nothingFailed = ({ failedInvocations, invocations, deadLetters }: Observed): Promised => ({
   promise: "no invocation failed, no event became a dead letter",
+  inPeace: true,
   seen: `${failedInvocations} of ${invocations} failed, ${deadLetters} dead letters`,
   kept: failedInvocations + deadLetters === 0,
 });

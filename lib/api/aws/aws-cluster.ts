@@ -28,6 +28,15 @@ export interface IdentityReference {
   readonly name: string;
 }
 
+/** Where bootstrap data of format ignition is kept; upstream makes it, with its policy and a lifecycle rule of one day. */
+export interface AwsBucket {
+  readonly name: string;
+  /** Kubernetes duration; absent: instances read the bucket with their own profile. */
+  readonly presignedURLDuration?: string;
+  /** Objects that may not be deleted stay, and nothing waits for them. */
+  readonly bestEffortDeleteObjects?: boolean;
+}
+
 export interface AwsInfrastructure extends KubernetesObject {
   readonly spec: {
     readonly region?: string;
@@ -37,7 +46,8 @@ export interface AwsInfrastructure extends KubernetesObject {
     readonly imageLookupFormat?: string;
     readonly imageLookupOrg?: string;
     readonly imageLookupBaseOS?: string;
-    readonly s3Bucket?: { readonly name: string };
+    /** AWSCluster only. */
+    readonly s3Bucket?: AwsBucket;
     readonly network?: { readonly subnets?: readonly AwsSubnet[] };
     /** AWSManagedControlPlane only. */
     readonly eksClusterName?: string;

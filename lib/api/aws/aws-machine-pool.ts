@@ -60,8 +60,16 @@ export type SuspendedProcessName =
   | "scheduledActions";
 
 export interface AwsIgnition {
-  readonly version?: string;
+  /** Of the config that names the object; what `UnencryptedUserData` brings has a version of its own. */
+  readonly version?: "2.3" | "3.0" | "3.1" | "3.2" | "3.3" | "3.4";
   readonly storageType?: "ClusterObjectStore" | "UnencryptedUserData";
+  readonly proxy?: {
+    readonly httpProxy?: string;
+    readonly httpsProxy?: string;
+    readonly noProxy?: readonly string[];
+  };
+  /** URLs of bundles in PEM form; `data:` URLs too. */
+  readonly tls?: { readonly certificateAuthorities?: readonly string[] };
 }
 
 export interface AwsMachinePoolSpec {

@@ -9,6 +9,9 @@ export const PAUSED_ANNOTATION = "cluster.x-k8s.io/paused";
 /** On a Machine (upstream) or a Node (ours): presence means do not drain. */
 export const EXCLUDE_NODE_DRAINING_ANNOTATION = "machine.cluster.x-k8s.io/exclude-node-draining";
 export const EXCLUDE_VOLUME_DETACH_ANNOTATION = "machine.cluster.x-k8s.io/exclude-wait-for-node-volume-detach";
+/** Beginnings of annotations of a Machine: its deletion waits until nobody has one of them. */
+export const PRE_DRAIN_HOOK_PREFIX = "pre-drain.delete.hook.machine.cluster.x-k8s.io";
+export const PRE_TERMINATE_HOOK_PREFIX = "pre-terminate.delete.hook.machine.cluster.x-k8s.io";
 /** Which controller, or which deployment of this one, an object belongs to. */
 export const WATCH_FILTER_LABEL = "cluster.x-k8s.io/watch-filter";
 /** Presence and any value but "false": somebody else owns spec.replicas. */

@@ -42,6 +42,7 @@ const KINDS: Readonly<Record<Exclude<ErrorKind, "unavailable">, readonly string[
     "ParameterNotFound",
     "InvalidLaunchTemplateName.NotFoundException",
     "InvalidLaunchTemplateId.NotFound",
+    "NoSuchBucket",
     "QueueDoesNotExist",
     "AWS.SimpleQueueService.NonExistentQueue",
   ],
@@ -60,7 +61,15 @@ const KINDS: Readonly<Record<Exclude<ErrorKind, "unavailable">, readonly string[
     "ActiveInstanceRefreshNotFound",
     "ActiveInstanceRefreshNotFoundFault",
   ],
-  invalid: ["ValidationError", "ValidationException", "InvalidNextToken", "InvalidParameterValue", "MissingParameter"],
+  invalid: [
+    "ValidationError",
+    "ValidationException",
+    "InvalidNextToken",
+    "InvalidParameterValue",
+    "MissingParameter",
+    // A bucket in another region: answered with 301, and time does not mend it.
+    "PermanentRedirect",
+  ],
 };
 
 const KIND_OF: ReadonlyMap<string, ErrorKind> = new Map(

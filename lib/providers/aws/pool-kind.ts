@@ -11,6 +11,8 @@ export const awsPoolKind: PoolKind = {
   poolNameOf: (groupName) => groupName,
   groupNameOf: (pool) => pool.metadata.name,
   instanceIdOf,
+  // asg-group-changed, ec2-instance-state-changed and the terminate hook.
+  changesAreTold: true,
   completeHold: (hold, pool) => completeHold(hold, pool as AwsMachinePool),
   infrastructureMachine: (pool, providerID) => awsMachineOf(pool as AwsMachinePool, providerID),
   outdated: (pool) => outdatedInstances(pool as AwsMachinePool),

@@ -3,6 +3,7 @@ import type { Cluster } from "../../api/core/cluster.ts";
 import type { InfrastructurePool } from "../../api/core/infrastructure-pool.ts";
 import { type MachinePool, machinePools } from "../../api/core/machine-pool.ts";
 import type { Key } from "../../api/key.ts";
+import { KubernetesError } from "../../kubernetes/errors.ts";
 import { ProviderError } from "../../providers/errors.ts";
 import type { PoolProvider, PoolSession, PoolSight } from "../../providers/pool-provider.ts";
 import type { GroupAction } from "../decide/group-action.ts";
@@ -47,6 +48,7 @@ async function carryOut(pass: GroupPass, action: GroupAction): Promise<readonly 
       await applyNamed(pass, action.which);
       return [];
     case "scale":
+      await checkWish(pass);
       await session.scale(sight, action.replicas);
       return [];
     case "copy-replicas": {
@@ -56,6 +58,7 @@ async function carryOut(pass: GroupPass, action: GroupAction): Promise<readonly 
       return [keyOfMachinePool(machinePool)];
     }
     case "remove":
+      await checkWish(pass);
       return recordRemovals(pass, action);
     case "drop-finalizer":
       await patchFinalizers(pass, pool.metadata.finalizers?.filter((one) => one !== pass.provider.finalizer) ?? []);
@@ -66,6 +69,20 @@ async function carryOut(pass: GroupPass, action: GroupAction): Promise<readonly 
     case "settle":
       return [];
   }
+}
+
+/**
+ * Calls of the cloud may have taken long: what was wished before is neither launched nor drained.
+ * @throws KubernetesError "conflict" when another size is wanted by now, or none at all
+ */
+async function checkWish({ world, machinePool }: GroupPass): Promise<void> {
+  const { namespace = "", name } = machinePool.metadata;
+  const now = await world.clusters.management.get<MachinePool>(machinePools, { namespace, name }).catch(ignoreNotFound);
+  const isSame =
+    now?.spec.replicas === machinePool.spec.replicas &&
+    now?.metadata.deletionTimestamp === machinePool.metadata.deletionTimestamp;
+  if (isSame) return;
+  throw new KubernetesError("conflict", `MachinePool ${name}: something else was asked for while this pass looked`);
 }
 
 async function applyNamed(

@@ -49,16 +49,14 @@ const setAll = (
   now: Date,
 ): readonly Condition[] => said.reduce<readonly Condition[]>((all, next) => setCondition(all, next, now), before ?? []);
 
-/** Pause is said at once and nothing else is: the rest stands as it was before. */
-export function writePaused(
+/** What keeps a pass from looking further is said, and nothing else is: the rest stands as it was before. */
+export function writeStop(
   management: KubernetesClient,
   machinePool: MachinePool,
-  { message, now }: { readonly message: string; readonly now: Date },
+  { now, ...said }: Omit<NewCondition, "observedGeneration"> & { readonly now: Date },
 ): Promise<MachinePool> {
   const { status = {}, metadata } = machinePool;
-  const observedGeneration = metadata.generation ?? 1;
-  const paused: NewCondition = { type: "Paused", status: "True", reason: "Paused", message, observedGeneration };
-  const conditions = setCondition(status.conditions, paused, now);
+  const conditions = setCondition(status.conditions, { ...said, observedGeneration: metadata.generation ?? 1 }, now);
   const next: MachinePoolStatus = { ...status, conditions };
   return writeStatus(management, machinePools, machinePool, next);
 }

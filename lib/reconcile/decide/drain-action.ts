@@ -1,6 +1,7 @@
 /** The one decision of a drain: what this pass does, from one view, as a list of small rules; the first that speaks decides. */
 import type { DrainAction } from "./action.ts";
 import { cloudDeadline, deadlineOf } from "./deadline.ts";
+import { preDrainHook, preTerminateHook } from "./deletion-hooks.ts";
 import type { DrainView } from "./drain-view.ts";
 import { leavingAction } from "./leaving-action.ts";
 import { isCordoned, isTainted } from "./node-marks.ts";
@@ -18,6 +19,7 @@ export const NO_WORKLOAD_CLUSTER = "WorkloadClusterMissing";
 const CORDON_ONLY_LOOK_SECONDS = 300;
 const NODE_MISSING_LOOK_SECONDS = 15;
 const RETAINED_LOOK_SECONDS = 600;
+const OUTAGE_PATIENCE_SECONDS = 3600;
 
 const release = (because: string): DrainAction => ({ do: "release", because });
 
@@ -46,12 +48,21 @@ const alreadyFinished: Rule = ({ status, settings, nowSeconds }) => {
 };
 
 /** The Node of a vanished instance goes too, unless another has taken its name (deletion carries the uid). */
-const instanceGone: Rule = ({ instance, node, status, spec }) => {
+const instanceGone: Rule = (view) => {
+  const { instance, node, status, spec } = view;
   if (instance?.state !== "gone") return undefined;
   const known = node.seen === "found" ? node.node : node.seen === "gone" ? undefined : status.nodeRef;
   if (known && !spec.dryRun) return { do: "delete-node", because: "InstanceGone", name: known.name, uid: known.uid };
-  return { do: "finish", phase: "Released", because: "InstanceGone", uncordon: false };
+  return awaitedSight(view) ?? { do: "finish", phase: "Released", because: "InstanceGone", uncordon: false };
 };
+
+/** Nobody has seen the Node, and nobody can look for it now: it would be left behind; an outage ends, a lost cluster does not. */
+function awaitedSight({ trouble, status, spec, nowSeconds }: DrainView): DrainAction | undefined {
+  if (!trouble || trouble.reason === NO_WORKLOAD_CLUSTER || status.nodeRef !== undefined || spec.dryRun)
+    return undefined;
+  if (nowSeconds >= secondsOf(spec.noticeTime) + OUTAGE_PATIENCE_SECONDS) return undefined;
+  return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
+}
 
 const instanceRetained: Rule = ({ instance }) =>
   instance?.state === "retained"
@@ -139,6 +150,7 @@ const RULES: readonly Rule[] = [
   paused,
   unseen,
   withoutNode,
+  preDrainHook,
   optedOut,
   uncordoned,
   cordonOnly,
@@ -147,6 +159,11 @@ const RULES: readonly Rule[] = [
 
 /** What to do now. An empty Node is the only thing left when no rule speaks. */
 export function nextDrainAction(view: DrainView): DrainAction {
+  const action = firstAction(view);
+  return preTerminateHook(view, action) ?? action;
+}
+
+function firstAction(view: DrainView): DrainAction {
   for (const rule of RULES) {
     const action = rule(view);
     if (action) return action;

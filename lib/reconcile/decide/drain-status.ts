@@ -74,9 +74,15 @@ function times(view: DrainView, action: DrainAction, result: ActResult): Fields 
     volumeWaitStartTime: status.volumeWaitStartTime ?? (waits ? now : undefined),
     lastHeartbeatTime: view.heartbeat === "accepted" ? now : status.lastHeartbeatTime,
     releaseTime: status.releaseTime ?? (action.do === "release" && !result.trouble ? now : undefined),
-    holdReleased: status.holdReleased ?? (result.release === "accepted" ? true : undefined),
+    holdReleased: holdReleased(view, result),
     finishTime: isEnd ? now : status.finishTime,
   };
+}
+
+/** `true` stays; `false`: the cloud was asked and held nothing. */
+function holdReleased({ status, hold }: DrainView, { release }: ActResult): boolean | undefined {
+  if (!hold || !release || status.holdReleased) return status.holdReleased;
+  return release === "accepted";
 }
 
 /** nextLookTime is the caller's: it depends on who else is coming. */

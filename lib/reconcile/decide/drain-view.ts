@@ -72,6 +72,12 @@ export interface HoldView {
   readonly canHeartbeat: boolean;
 }
 
+/** Keys of annotations that ask to wait, sorted. */
+export interface DeletionHooks {
+  readonly drain: readonly string[];
+  readonly terminate: readonly string[];
+}
+
 export interface DrainView {
   readonly nowSeconds: number;
   readonly settings: {
@@ -105,6 +111,8 @@ export interface DrainView {
   readonly limits: { readonly drainSeconds?: number; readonly volumeSeconds?: number };
   /** Who asked not to be drained, in words, e.g. "Node worker-1". */
   readonly excluded?: string;
+  /** Absent: not read. */
+  readonly hooks?: DeletionHooks;
   /** Claims of drained pods that are still attached to the Node; absent: not read. */
   readonly attachedClaims?: readonly string[];
   /** What stopped the observation; the fields after it are then absent. */

@@ -1,5 +1,6 @@
 /** Drained: whether everything that must leave has left, and what holds it up. */
 import { no, type Pass, type Said, unknown, yes } from "./condition.ts";
+import { hookMessage, PRE_DRAIN_HOOK } from "./deletion-hooks.ts";
 import { drainMessage, isRefusal, someOf } from "./drain-messages.ts";
 import { STILL_HELD } from "./released-action.ts";
 
@@ -12,6 +13,7 @@ export function drained(pass: Pass): Said {
   if (action.do === "finish" && action.phase === "Cancelled") return no(action.because, "the drain was cancelled");
   if (view.status.releaseTime) return undefined;
   if (action.do === "delete-node" || action.do === "finish") return yes(action.because);
+  if (action.because === PRE_DRAIN_HOOK) return no(PRE_DRAIN_HOOK, hookMessage("pre-drain", view.hooks?.drain ?? []));
   return unseen(pass) ?? seen(pass);
 }
 

@@ -10,7 +10,11 @@ export type GroupAction =
   | {
       readonly do: "wait";
       readonly because: string;
-      readonly said?: { readonly reason: string; readonly message: string };
+      readonly said?: {
+        readonly severity: "Info" | "Warning";
+        readonly reason: string;
+        readonly message: string;
+      };
       readonly againSeconds?: number;
     }
   | { readonly do: "add-finalizer"; readonly because: string }
@@ -58,16 +62,16 @@ export function groupAction(moment: GroupMoment): GroupAction {
     if (action) return action;
   }
   const againSeconds = awaitedSeconds(moment);
-  return againSeconds === undefined
-    ? { do: "settle", because: "InStep" }
-    : { do: "settle", because: "OnItsWay", againSeconds };
+  if (againSeconds === undefined) return { do: "settle", because: "InStep" };
+  // Every hint would begin a chain of looks of its own; what no event tells, the sweep finds within a minute.
+  return { do: "settle", because: "OnItsWay", ...(!moment.told && { againSeconds }) };
 }
 
 const GROUP_LOOK_SECONDS = 15;
 const DRAIN_LOOK_SECONDS = 30;
 const UNHEALTHY_LOOK_SECONDS = 60;
 
-/** By what is awaited; undefined: nothing is, the sweep looks rarely. */
+/** By what is awaited; undefined: nothing is. */
 export function awaitedSeconds({ group, leaving }: GroupMoment): number | undefined {
   if (group?.busySeconds !== undefined) return group.busySeconds;
   if (!group || group.deleting) return GROUP_LOOK_SECONDS;

@@ -17,7 +17,7 @@ export function deletionRule(moment: GroupMoment): GroupAction | undefined {
   return beforeTheEnd(moment) ?? theEnd(moment);
 }
 
-function beforeTheEnd({ group, preparation, leaving }: GroupMoment): GroupAction | undefined {
+function beforeTheEnd({ group, preparation, leaving, told }: GroupMoment): GroupAction | undefined {
   // What its cloud deletes is past draining.
   if (!group || group.deleting) return undefined;
   const present = group.instances.filter(({ state }) => state !== "gone");
@@ -29,7 +29,7 @@ function beforeTheEnd({ group, preparation, leaving }: GroupMoment): GroupAction
   const count = Math.min(untold.length, RECORDS_PER_PASS);
   return count > 0
     ? { do: "remove", count, all: true, because: "PoolDeleted" }
-    : { do: "wait", because: "InstancesLeaving", againSeconds: LEAVING_LOOK_SECONDS };
+    : { do: "wait", because: "InstancesLeaving", ...(!told && { againSeconds: LEAVING_LOOK_SECONDS }) };
 }
 
 function theEnd({ group, removal }: GroupMoment): GroupAction {

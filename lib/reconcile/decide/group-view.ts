@@ -80,4 +80,6 @@ export interface GroupMoment {
   readonly leaving: ReadonlyMap<string, LeavingSeen>;
   /** Removals at the same time at the most. */
   readonly surge: number;
+  /** Events say when an instance comes or goes, and the end of a drain is told: nobody needs to look for it. */
+  readonly told: boolean;
 }

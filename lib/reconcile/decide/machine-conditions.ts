@@ -2,9 +2,12 @@
 import type { InfrastructureMachine } from "../../api/core/infrastructure-pool.ts";
 import type { Machine } from "../../api/core/machine.ts";
 import type { Condition } from "../../api/kubernetes/meta.ts";
+import { PRE_DRAIN_HOOK, PRE_TERMINATE_HOOK } from "./deletion-hooks.ts";
 import { no, type Said, unknown, yes } from "./pool-condition.ts";
 import { isUpToDate, secondsToAvailable } from "./pool-numbers.ts";
 import type { PoolNode, PoolView } from "./pool-view.ts";
+
+const HOOK_REASONS: readonly string[] = [PRE_DRAIN_HOOK, PRE_TERMINATE_HOOK];
 
 interface Seat {
   readonly providerID: string;
@@ -22,7 +25,7 @@ export function machineConditions(view: PoolView, seat: Seat): readonly MachineC
   const said: Readonly<Record<string, Said>> = {
     Available: availableOf(view, seat, ready),
     BootstrapConfigReady: yes("DataSecretProvided"),
-    Deleting: deleting ? yes("DrainingNode", deletingMessage(view, seat)) : no("NotDeleting"),
+    Deleting: deleting ? deletingOf(view, seat) : no("NotDeleting"),
     InfrastructureReady: yes("Provisioned"),
     NodeReady: nodeReady(seat),
     Paused: no("NotPaused"),
@@ -57,11 +60,13 @@ function upToDate(view: PoolView, { providerID, node }: Seat, deleting: boolean)
     : no("NotUpToDate", "* The instance or its kubelet is of an older version");
 }
 
-function deletingMessage({ leaving }: PoolView, { providerID }: Seat): string {
+/** What the drain waits for is said with its own reason, as upstream says it of its deletion. */
+function deletingOf({ leaving }: PoolView, { providerID }: Seat): Said {
   const termination = leaving.get(providerID);
-  return termination
-    ? `* InstanceTermination ${termination.metadata.name} drains the Node`
-    : "* Waiting for the instance to be gone";
+  if (!termination) return yes("DrainingNode", "* Waiting for the instance to be gone");
+  const hook = termination.status?.conditions?.find(({ reason }) => HOOK_REASONS.includes(reason));
+  if (hook) return yes(hook.reason, `* ${hook.message}`);
+  return yes("DrainingNode", `* InstanceTermination ${termination.metadata.name} drains the Node`);
 }
 
 const FIELDS = ["status", "reason", "message", "observedGeneration"] as const;

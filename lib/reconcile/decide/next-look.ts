@@ -14,12 +14,14 @@ const LONGEST_SECONDS = 900;
 const GRACE_LOOK = { shortest: 5, longest: 30 } as const;
 /** The last of those that share a hold releases it; two that meet see each other next time. */
 const HELD_FOR_OTHERS_SECONDS = 10;
+const URGENT_SECONDS = 300;
 /** Queues and clocks are late or early by so much. */
 const TOLERANCE_SECONDS = 2;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-const secondsLeft = (view: DrainView): number | undefined => {
+/** Until the deadline; undefined: there is none. */
+export const secondsLeft = (view: DrainView): number | undefined => {
   const deadline = deadlineOf(view);
   return deadline && deadline.atSeconds - view.nowSeconds;
 };
@@ -116,12 +118,21 @@ export interface NextLook {
   readonly againSeconds?: number;
 }
 
-/** Two chains of hints for one object become one: who finds an earlier look promised adds none. */
-export function mergeLook(promised: string | undefined, nowSeconds: number, wanted: number | undefined): NextLook {
+/**
+ * Two chains of hints for one object become one: who finds an earlier look promised adds none. Not in the last minutes
+ * before a deadline: whoever promised may have died before it asked for the look, and the sweep would come too late.
+ * @param left seconds until the deadline; undefined: none
+ */
+export function mergeLook(
+  promised: string | undefined,
+  nowSeconds: number,
+  wanted: number | undefined,
+  left = Number.POSITIVE_INFINITY,
+): NextLook {
   if (wanted === undefined) return {};
   const at = promised === undefined ? nowSeconds : secondsOf(promised);
   const isComing = at > nowSeconds + TOLERANCE_SECONDS && at <= nowSeconds + wanted + TOLERANCE_SECONDS;
   return isComing && promised !== undefined
-    ? { nextLookTime: promised }
+    ? { nextLookTime: promised, ...(left <= URGENT_SECONDS && { againSeconds: wanted }) }
     : { nextLookTime: timeOf(nowSeconds + wanted), againSeconds: wanted };
 }

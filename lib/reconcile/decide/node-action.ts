@@ -18,7 +18,12 @@ export interface Asked {
 }
 
 export type NodeAction =
-  | { readonly do: "patch-pool"; readonly because: string; readonly body: object }
+  | {
+      readonly do: "patch-pool";
+      readonly because: string;
+      readonly body: object;
+      readonly tellsInfrastructure: boolean;
+    }
   | {
       readonly do: "write";
       readonly because: string;
@@ -44,8 +49,8 @@ export function nextNodeAction(view: PoolView): NodeAction {
 }
 
 function whileLiving(view: PoolView): NodeAction {
-  const body = poolPatch(view);
-  if (body) return { do: "patch-pool", because: "HandedOver", body };
+  const patch = poolPatch(view);
+  if (patch) return { do: "patch-pool", because: "HandedOver", ...patch };
   const adopted = [adoption(view, view.bootstrap), adoption(view, view.infrastructure)].filter(
     (one) => one !== undefined,
   );
@@ -100,8 +105,8 @@ const WAITS = {
 function whileDeleting(view: PoolView): NodeAction {
   const begun = write("ReferencesDeleted", "management", referenceDeletions(view));
   if (begun) return begun;
-  const body = poolPatch(view);
-  if (body) return { do: "patch-pool", because: "HandedOver", body };
+  const patch = poolPatch(view);
+  if (patch) return { do: "patch-pool", because: "HandedOver", ...patch };
   const about = aboutMembers(view);
   const stage = deletionStage(view);
   if (about) return about;

@@ -1,13 +1,15 @@
 /** When a MachinePool is to be looked at again, if nobody writes to it before. */
 import type { NodeAction } from "./node-action.ts";
 import { hasBootstrapData, isDeleting, isProvisioned, observedReplicas } from "./pool-facts.ts";
+import { fnv1a } from "./pool-label.ts";
 import { type PoolNumbers, poolNumbers } from "./pool-numbers.ts";
 import type { PoolView } from "./pool-view.ts";
 import { secondsOf } from "./time.ts";
 
 /** There may be more to do; at most once a second, should somebody undo what we write (upstream's own limit). */
 const ACTED_SECONDS = 1;
-const NODES_SECONDS = 30;
+/** Where the workload cluster sends its audit here a Node says itself that it has joined; not every one does. */
+const NODES_SECONDS = 15;
 /** A config or pool that is not there yet brings no event that names us. */
 const REFERENCES_SECONDS = 60;
 const DELETION_SECONDS = 15;
@@ -36,8 +38,10 @@ function awaited(view: PoolView): readonly number[] {
   const lacksNodes = numbers !== undefined && numbers.ready !== observedReplicas(view);
   return [
     ...(numbers?.nextAvailableSeconds === undefined ? [] : [Math.ceil(numbers.nextAvailableSeconds)]),
-    ...((lacksNodes && isFresh(view, "ReplicasReady")) || isBooting(view, numbers) ? [NODES_SECONDS] : []),
-    ...(!hasAll && isFresh(view, "Ready") ? [REFERENCES_SECONDS] : []),
+    ...((lacksNodes && isFresh(view, "ReplicasReady")) || isBooting(view, numbers)
+      ? [onTheBeat(view, NODES_SECONDS)]
+      : []),
+    ...(!hasAll && isFresh(view, "Ready") ? [onTheBeat(view, REFERENCES_SECONDS)] : []),
   ];
 }
 
@@ -48,6 +52,16 @@ function isBooting(view: PoolView, numbers: PoolNumbers | undefined): boolean {
   return (view.machines?.machines ?? []).some(
     ({ metadata, spec }) => awaitedIds.has(spec.providerID ?? "") && isRecent(view, metadata.creationTimestamp),
   );
+}
+
+/**
+ * Passes that hints brought in between ask for the same moment: their messages come in one batch, and lead to one pass.
+ * Each pool has a beat of its own, so that all of a cluster do not come at once.
+ */
+function onTheBeat({ machinePool, nowSeconds }: PoolView, seconds: number): number {
+  const { namespace = "", name } = machinePool.metadata;
+  const passed = (nowSeconds + fnv1a(`${namespace}/${name}`)) % seconds;
+  return Math.ceil(seconds - passed);
 }
 
 /** Since when something has not been so is what only the status remembers. */

@@ -4,14 +4,18 @@ import { secondsOf } from "./time.ts";
 
 /** Queues deliver late; so long after the promised time nobody is coming. */
 const LATE_SECONDS = 30;
+/** Minutes before a deadline a pass too many costs less than a sweep without one. */
+const URGENT = { secondsLeft: 300, lateSeconds: 5 } as const;
 
 export function isOverdue(
-  { metadata, status }: InstanceTermination,
+  { metadata, spec, status }: InstanceTermination,
   nowSeconds: number,
   finishedTtlSeconds: number,
 ): boolean {
   if (metadata.deletionTimestamp === undefined && status?.finishTime !== undefined)
     return nowSeconds >= secondsOf(status.finishTime) + finishedTtlSeconds;
   const promised = status?.nextLookTime ?? metadata.creationTimestamp;
-  return promised === undefined || status?.finishTime !== undefined || nowSeconds > secondsOf(promised) + LATE_SECONDS;
+  const left = spec.deadlineTime === undefined ? undefined : secondsOf(spec.deadlineTime) - nowSeconds;
+  const late = left !== undefined && left <= URGENT.secondsLeft ? URGENT.lateSeconds : LATE_SECONDS;
+  return promised === undefined || status?.finishTime !== undefined || nowSeconds > secondsOf(promised) + late;
 }

@@ -9,8 +9,14 @@ import { hasBootstrapData, instanceList, isDeleting } from "./pool-facts.ts";
 import { controllerReference, missingLabels, ownerReference, withOwner } from "./pool-names.ts";
 import type { PoolView, RefSight } from "./pool-view.ts";
 
+export interface PoolPatch {
+  readonly body: object;
+  /** More than the list that the infrastructure itself gave: its step waits for it. */
+  readonly tellsInfrastructure: boolean;
+}
+
 /** @returns the body; bound to the version that was read, since a configRef may change meanwhile */
-export function poolPatch(view: PoolView): object | undefined {
+export function poolPatch(view: PoolView): PoolPatch | undefined {
   const { machinePool, cluster } = view;
   const { metadata } = machinePool;
   const before = metadata.finalizers ?? [];
@@ -19,7 +25,7 @@ export function poolPatch(view: PoolView): object | undefined {
   const owners = cluster && withOwner(metadata.ownerReferences, ownerReference(clusters, cluster));
   const spec = handOver(view);
   if (!lacksFinalizer && !labels && !owners && !spec) return undefined;
-  return {
+  const body = {
     metadata: {
       resourceVersion: metadata.resourceVersion,
       ...(lacksFinalizer && { finalizers: [...before, MACHINE_POOL_FINALIZER] }),
@@ -28,9 +34,16 @@ export function poolPatch(view: PoolView): object | undefined {
     },
     ...(spec && { spec }),
   };
+  const isListOnly = !lacksFinalizer && !labels && !owners && spec?.template === undefined;
+  return { body, tellsInfrastructure: !isListOnly };
 }
 
-function handOver(view: PoolView): object | undefined {
+interface HandedOver {
+  readonly providerIDList?: readonly string[];
+  readonly template?: object;
+}
+
+function handOver(view: PoolView): HandedOver | undefined {
   const dataSecretName = newSecretName(view);
   const { ids } = instanceList(view.machinePool, view.infrastructure);
   const known = view.machinePool.spec.providerIDList ?? [];

@@ -43,12 +43,16 @@ function inService(view: DrainView, sinceSeconds: number): DrainAction | undefin
 export const sinceRelease = ({ status, nowSeconds }: Pick<DrainView, "status" | "nowSeconds">): number =>
   status.releaseTime === undefined ? 0 : nowSeconds - secondsOf(status.releaseTime);
 
+/** A hold that came after the release is tried once, whatever the cloud shows: what it shows may be old, and holds are short. */
+const mayBeHeld = ({ status, instance }: DrainView): boolean =>
+  instance?.state === "running" && status.holdReleased === undefined;
+
 /** @returns undefined before the release */
 export function releasedAction(view: DrainView): DrainAction | undefined {
   const { status, instance, hold } = view;
   if (status.releaseTime === undefined) return undefined;
   const since = sinceRelease(view);
-  if (instance?.state === "held" && hold)
+  if (hold && (instance?.state === "held" || mayBeHeld(view)))
     return view.paused === undefined ? { do: "release", because: STILL_HELD } : PAUSED;
   const trouble = view.trouble;
   if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };

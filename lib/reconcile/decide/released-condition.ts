@@ -1,5 +1,6 @@
 /** Released: whether the cloud has been told, and whether it keeps its side. */
 import { no, type Pass, type Said, yes } from "./condition.ts";
+import { hookMessage, PRE_TERMINATE_HOOK } from "./deletion-hooks.ts";
 import { someOf } from "./drain-messages.ts";
 import type { DrainView } from "./drain-view.ts";
 import { STILL_HELD } from "./released-action.ts";
@@ -11,6 +12,8 @@ export function released(pass: Pass): Said {
   if (view.heartbeatTrouble) return no(view.heartbeatTrouble.reason, view.heartbeatTrouble.message);
   if (action.do === "finish" || action.do === "delete-node") return atEnd(pass);
   if (action.do === "release") return atRelease(pass);
+  if (action.because === PRE_TERMINATE_HOOK)
+    return no(PRE_TERMINATE_HOOK, hookMessage("pre-terminate", view.hooks?.terminate ?? []));
   return view.status.releaseTime ? undefined : waiting(view);
 }
 

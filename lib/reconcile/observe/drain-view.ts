@@ -2,9 +2,9 @@
 import type { Node } from "../../api/kubernetes/node.ts";
 import type { InstanceTermination } from "../../api/lifecycle/instance-termination.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { deletionHooksOf, mayWaitForHooks } from "../decide/deletion-hooks.ts";
 import { claimsToRemember } from "../decide/drain-status.ts";
 import type { DrainView, HoldView, Trouble } from "../decide/drain-view.ts";
-import { isCordoned } from "../decide/node-marks.ts";
 import { excludedBy, limitsOf, type Owner, pausedIn, skipsVolumeWait } from "../decide/owner.ts";
 import { mustLeave } from "../decide/pod-groups.ts";
 import { isForced } from "../decide/pod-view.ts";
@@ -16,8 +16,13 @@ import { readOwner } from "./owner.ts";
 import { judgePods, podsOn, restingPods } from "./pods.ts";
 import { attachedClaims } from "./volumes.ts";
 
+const OWNER_KNOWN_SECONDS = 60;
+
 type Seen = Partial<
-  Pick<DrainView, "instance" | "node" | "pods" | "limits" | "paused" | "excluded" | "attachedClaims" | "trouble">
+  Pick<
+    DrainView,
+    "instance" | "node" | "pods" | "limits" | "paused" | "excluded" | "hooks" | "attachedClaims" | "trouble"
+  >
 >;
 
 /** What the object alone says: no call. */
@@ -58,7 +63,16 @@ export async function observeDrain(
   const isLetGo = first.status.releaseTime !== undefined || first.heartbeat === "not-held" || isSilent(first);
   const seen = { ...first, ...(await observeInstanceIf(world, first, isLetGo || mayBeTakenBack(first))) };
   if (seen.trouble || !needsNode(seen)) return seen;
-  return { ...seen, ...(await observeCluster(world, termination, seen)) };
+  const inside = { ...seen, ...(await observeCluster(world, termination, seen)) };
+  return { ...inside, ...(await unreadHooks(world, termination, inside)) };
+}
+
+/** Of an instance without a Node, or whose cluster cannot be read, nobody has asked the owner yet. */
+async function unreadHooks({ clusters }: World, termination: InstanceTermination, seen: DrainView): Promise<Seen> {
+  if (seen.hooks || !mayWaitForHooks(seen)) return {};
+  return orTrouble(troubleOf, async () => ({
+    hooks: deletionHooksOf(await readOwner(clusters.management, termination)),
+  }));
 }
 
 /**
@@ -125,7 +139,7 @@ async function lookInside(world: World, inside: Inside): Promise<Seen> {
   const listed = known && (await podsOn(workload, known.name));
   const search = { management, workload, termination, nowSeconds, owner };
   const resting = listed && waitsForPodsAlone(first) ? await restingPods({ ...search, found: listed }) : undefined;
-  if (resting) return { node: { seen: "assumed" }, pods: resting };
+  if (resting) return { node: { seen: "assumed" }, pods: resting, ...(await pauseSince(owner, termination, first)) };
   const { sight, node } = await observeNode({ workload, provider: world.provider }, termination, owner);
   if (!node || sight.seen !== "found") return { node: sight, ...(await withoutNode(world, first, sight.seen)) };
   const sick = await observeInstanceIf(world, first, sight.node.ready !== "True" && !first.instance);
@@ -134,7 +148,7 @@ async function lookInside(world: World, inside: Inside): Promise<Seen> {
   const found = listed ?? (await podsOn(workload, sight.node.name));
   const pods = await judgePods({ ...search, found, nodeReady: sight.node.ready });
   const seen = { node: sight, pods, ...sick };
-  const asked = pods.some(mustLeave) || !isCordoned(sight) ? await ownerSays(owner, termination, node) : {};
+  const asked = await ownerSays(owner, termination, node);
   return { ...seen, ...asked, ...(await volumesOf({ ...first, ...seen }, { workload, node, owner })) };
 }
 
@@ -143,13 +157,25 @@ const withoutNode = (world: World, first: DrainView, seen: string): Promise<Seen
 
 async function ownerSays(owner: () => Promise<Owner>, termination: InstanceTermination, node: Node): Promise<Seen> {
   const known = await owner();
-  const paused = pausedIn(known.pool, [known.machine, termination]);
   const excluded = excludedBy(known, node);
-  return {
-    limits: limitsOf(known),
-    ...(paused !== undefined && { paused }),
-    ...(excluded !== undefined && { excluded }),
-  };
+  const said = { limits: limitsOf(known), hooks: deletionHooksOf(known), ...pauseOf(known, termination) };
+  return { ...said, ...(excluded !== undefined && { excluded }) };
+}
+
+/** A drain that took no longer than a minute has asked its owner just now; one that found a pause must ask for its end. */
+const pauseSince = async (
+  owner: () => Promise<Owner>,
+  termination: InstanceTermination,
+  { status, nowSeconds }: DrainView,
+): Promise<Seen> => {
+  const isNew = nowSeconds < secondsOf(status.drainStartTime ?? "") + OWNER_KNOWN_SECONDS;
+  const wasPaused = status.conditions?.some(({ type, reason }) => type === "Drained" && reason === "Paused") ?? false;
+  return isNew && !wasPaused ? {} : pauseOf(await owner(), termination);
+};
+
+function pauseOf({ pool, machine }: Owner, termination: InstanceTermination): Seen {
+  const paused = pausedIn(pool, [machine, termination]);
+  return paused === undefined ? {} : { paused };
 }
 
 interface VolumeSearch {

@@ -12,12 +12,13 @@ export interface GroupSearch {
   readonly pool: InfrastructurePool;
   readonly session: PoolSession;
   readonly sight: PoolSight;
+  readonly told: boolean;
 }
 
 /** One list beside what the session has seen. @throws KubernetesError */
 export async function observeGroup(
   world: World,
-  { machinePool, pool, session, sight }: GroupSearch,
+  { machinePool, pool, session, sight, told }: GroupSearch,
 ): Promise<GroupMoment> {
   const deleting = pool.metadata.deletionTimestamp !== undefined;
   const leaving = await observeLeaving(world.clusters.management, machinePool);
@@ -39,6 +40,7 @@ export async function observeGroup(
     ...named("removal", removal),
     leaving,
     surge: Math.max(1, world.settings.surge ?? 1),
+    told,
   };
 }
 

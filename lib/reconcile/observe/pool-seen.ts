@@ -5,7 +5,7 @@ import { type MachinePool, machinePools } from "../../api/core/machine-pool.ts";
 import { type Secret, secrets } from "../../api/kubernetes/secret.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { BootstrapData, PoolProvider } from "../../providers/pool-provider.ts";
-import { isOurs } from "../decide/group-gate.ts";
+import { isOurs, ownerReferenceOf } from "../decide/group-gate.ts";
 import type { BootstrapSeen, PoolSeen } from "../decide/group-view.ts";
 import type { World } from "../step.ts";
 import { ignoreNotFound } from "../trouble.ts";
@@ -37,17 +37,10 @@ export async function observePool(
   return { seen, ...(data?.found && { bootstrap: data.found }) };
 }
 
-/** The group counts, any version: core may have written an older one. */
-async function ownerOf(
-  management: KubernetesClient,
-  { metadata }: InfrastructurePool,
-): Promise<MachinePool | undefined> {
-  const [group] = machinePools.apiVersion.split("/");
-  const owner = metadata.ownerReferences?.find(
-    ({ kind, apiVersion }) => kind === machinePools.kind && apiVersion.split("/")[0] === group,
-  );
+async function ownerOf(management: KubernetesClient, pool: InfrastructurePool): Promise<MachinePool | undefined> {
+  const owner = ownerReferenceOf(pool);
   if (!owner) return undefined;
-  const at = { namespace: metadata.namespace ?? "", name: owner.name };
+  const at = { namespace: pool.metadata.namespace ?? "", name: owner.name };
   const found = await management.get<MachinePool>(machinePools, at).catch(ignoreNotFound);
   return found && { ...found, kind: machinePools.kind };
 }

@@ -1,5 +1,6 @@
 /** AWS pools pass the suite every cloud's pools pass: the official SDKs over HTTPS against the local AWS. */
 import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { KubernetesObject, Resource } from "../../../lib/api/kubernetes/meta.ts";
@@ -17,10 +18,11 @@ const TYPES: Readonly<Record<string, string>> = { one: "m7g.large", two: "m7g.xl
 async function awsRig(): Promise<PoolCloudRig> {
   const rig = await startAwsRig();
   const { aws, clock, autoScaling, ec2, options } = rig;
-  const [ssm, sts] = [new SSMClient(options), new STSClient(options)];
+  const [s3, ssm, sts] = [new S3Client(options), new SSMClient(options), new STSClient(options)];
   const clients = {
     autoScaling: async () => autoScaling,
     ec2: async () => ec2,
+    s3: async () => s3,
     ssm: async () => ssm,
     sts: async () => sts,
   };

@@ -21,7 +21,11 @@ const DRAINING: Rights = {
   "machinedrainrules.cluster.x-k8s.io": "list",
   secrets: "get",
 };
-const DRAIN: Rights = { ...DRAINING, events: "create" };
+const DRAIN: Rights = {
+  ...DRAINING,
+  "instanceterminations.lifecycle.cluster.x-k8s.io": "delete get list patch",
+  events: "create",
+};
 const SWEEP: Rights = { ...RECORD, "machinepools.cluster.x-k8s.io": "get list" };
 const RECONCILE: Rights = {
   "instanceterminations.lifecycle.cluster.x-k8s.io": "create delete get list patch",

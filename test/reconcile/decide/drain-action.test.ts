@@ -19,7 +19,11 @@ const cancelled = (because: string, uncordon: boolean): DrainAction => ({
 });
 const { hold: _hold, ...withoutHold } = quiet;
 const voluntary: DrainView = { ...withoutHold, spec: withoutSpecHold("RebalanceRecommendation") };
-const released: DrainView = { ...quiet, node: { seen: "unread" }, status: { ...quiet.status, releaseTime: at(50) } };
+const released: DrainView = {
+  ...quiet,
+  node: { seen: "unread" },
+  status: { ...quiet.status, releaseTime: at(50), holdReleased: true },
+};
 const { pods: _pods, ...unreadPods } = quiet;
 const trouble = { reason: "ApiServerUnreachable", message: "no answer", againSeconds: 15 };
 const blind: DrainView = { ...unreadPods, node: { seen: "unread" }, trouble };

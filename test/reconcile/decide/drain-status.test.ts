@@ -62,7 +62,7 @@ const fieldRows: Row[] = [
     seen: quiet,
     action: release,
     result: { release: "not-held" },
-    want: { phase: "Releasing", releaseTime: at(60), holdReleased: undefined },
+    want: { phase: "Releasing", releaseTime: at(60), holdReleased: false },
   },
   {
     name: "what was released once stays so, whatever is released after it",

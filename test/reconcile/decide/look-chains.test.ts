@@ -10,7 +10,21 @@ import { at, quiet, seconds } from "../support/views.ts";
 const { hold: _, ...unheld } = quiet;
 const podsLeaving: DrainAction = { do: "wait", because: "PodsLeaving", againSeconds: 30 };
 
-const chains: { name: string; promised?: string; wanted: number | undefined; want: NextLook }[] = [
+const chains: { name: string; promised?: string; wanted: number | undefined; left?: number; want: NextLook }[] = [
+  {
+    name: "minutes before the deadline nobody relies on another's promise: who gave it may have died before asking for it",
+    promised: at(70),
+    wanted: 20,
+    left: 120,
+    want: { nextLookTime: at(70), againSeconds: 20 },
+  },
+  {
+    name: "a deadline that is far away changes nothing",
+    promised: at(70),
+    wanted: 20,
+    left: 3600,
+    want: { nextLookTime: at(70) },
+  },
   {
     name: "nobody is coming: a look is promised and asked for",
     wanted: 20,
@@ -43,8 +57,8 @@ const chains: { name: string; promised?: string; wanted: number | undefined; wan
   },
   { name: "nobody is wanted: no promise is left", promised: at(90), wanted: undefined, want: {} },
 ];
-for (const { name, promised, wanted, want } of chains)
-  test(name, () => deepStrictEqual(mergeLook(promised, seconds(60), wanted), want));
+for (const { name, promised, wanted, left, want } of chains)
+  test(name, () => deepStrictEqual(mergeLook(promised, seconds(60), wanted, left), want));
 
 test("two hints at once become one chain, whatever fraction of a second lies between them", () => {
   fc.assert(

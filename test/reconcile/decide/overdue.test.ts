@@ -23,6 +23,21 @@ const cases: { name: string; seen: InstanceTermination; want: boolean }[] = [
     want: true,
   },
   {
+    name: "minutes before its deadline a look that is a little late has been lost",
+    seen: aTermination({ deadlineTime: at(180) }, { status: { nextLookTime: at(50) } }),
+    want: true,
+  },
+  {
+    name: "minutes before its deadline a look that is about due is waited for",
+    seen: aTermination({ deadlineTime: at(180) }, { status: { nextLookTime: at(57) } }),
+    want: false,
+  },
+  {
+    name: "with a deadline in hours a look that is a little late is waited for",
+    seen: aTermination({ deadlineTime: at(7200) }, { status: { nextLookTime: at(50) } }),
+    want: false,
+  },
+  {
     name: "a new record's first look is on its way",
     seen: aTermination({}, { creationTimestamp: at(40) }),
     want: false,

@@ -1,36 +1,15 @@
 /** Machines on their way out: drained when deleted, removed when over, replaced by the cloud. */
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
 import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
-import { type Machine, machines } from "../../../lib/api/core/machine.ts";
+import { machines } from "../../../lib/api/core/machine.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
-import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { aTermination, NOTICE_TIME, POOL } from "../../support/builders.ts";
-import { idOf, idsTo, infrastructureOf, nodeOf, type PoolWishes, poolOf } from "./support/objects.ts";
+import { infraOf, KIND, machineOf, pair, said, settled } from "./support/machine-scene.ts";
+import { idOf, idsTo, infrastructureOf } from "./support/objects.ts";
 import { type NodeRig, startNodeRig } from "./support/rig.ts";
-
-const KIND = { infrastructureMachineKind: "AWSMachine" };
-const pair = (wishes: PoolWishes = {}) => ({
-  pool: poolOf({ replicas: 2, ...wishes }),
-  infrastructure: infrastructureOf({ ids: idsTo(2), status: KIND }),
-  nodes: [nodeOf(1, { version: "v1.33.1" }), nodeOf(2, { version: "v1.33.1" })],
-});
-const machineOf = (rig: NodeRig, number: number) => rig.read<Machine>(machines, `${POOL}-i-${number}`);
-const infraOf = (rig: NodeRig, number: number) =>
-  rig.read<KubernetesObject & { spec: object; status?: object }>(awsMachines, `${POOL}-i-${number}`);
-const said = (machine: Machine | undefined, type: string) => {
-  const found = machine?.status?.conditions?.find((one) => one.type === type);
-  return `${found?.status} ${found?.reason}`;
-};
-
-async function settled(t: TestContext, wishes: PoolWishes = {}): Promise<NodeRig> {
-  const rig = await startNodeRig(t, pair(wishes));
-  await rig.settle();
-  rig.forgetCalls();
-  return rig;
-}
 
 const leaveList = (rig: NodeRig) =>
   rig.change(awsMachinePools, POOL, { spec: { providerIDList: [idOf(1)] } }, { replicas: 1 });

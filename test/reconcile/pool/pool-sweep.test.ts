@@ -84,3 +84,13 @@ test("a settled pool is named once in ten minutes", async (t) => {
   }
   ok(named >= 1 && named <= 2, `${named} times`);
 });
+
+test("a kind that nobody here knows leads nowhere, although a pool refers to it", async (t) => {
+  const rig = await startPoolRig(t);
+  const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: "FuturePool", name: NAME };
+  const body = { spec: { template: { spec: { infrastructureRef } } } };
+  await rig.management.patch(machinePools, { namespace: NAMESPACE, name: NAME }, { type: "merge", body });
+  const { did, because, others } = await relateStep(rig.poolWorld, hint("FuturePool", NAME));
+  deepStrictEqual([did, because, others], ["ignored", "UnknownKind", undefined]);
+  strictEqual((await relateStep(rig.poolWorld, hint("PoolHint", NAME))).because, "OtherProvider");
+});

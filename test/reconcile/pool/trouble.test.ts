@@ -63,10 +63,51 @@ test("a paused Cluster and a missing one stop the pool too", async (t) => {
   const at = { namespace: NAMESPACE, name: CLUSTER };
   await rig.management.patch(clusters, at, { type: "merge", body: { spec: { paused: true } } });
   strictEqual((await rig.step()).because, "Paused");
+  deepStrictEqual(rig.writes(), []);
   await rig.management.delete(clusters, at);
   strictEqual((await rig.step()).because, "NoCluster");
-  deepStrictEqual(rig.writes(), []);
+  deepStrictEqual(rig.cloud.calls, []);
 });
+
+const conditionIn = async (rig: PoolRig) => {
+  const found = (await rig.pool()).status?.conditions?.find(({ type }) => type === "GroupReady");
+  return [found?.status, found?.severity, found?.reason, found?.message];
+};
+const lostOwners: { name: string; lose: (rig: PoolRig) => Promise<unknown>; reason: string; who: string }[] = [
+  {
+    name: "MachinePool",
+    lose: (rig) => rig.management.delete(machinePools, { namespace: NAMESPACE, name: NAME }),
+    reason: "MachinePoolGone",
+    who: `MachinePool ${NAME}, which owned this pool, is not there`,
+  },
+  {
+    name: "Cluster",
+    lose: (rig) => rig.management.delete(clusters, { namespace: NAMESPACE, name: CLUSTER }),
+    reason: "ClusterGone",
+    who: `there is no Cluster ${CLUSTER}`,
+  },
+];
+for (const { name, lose, reason, who } of lostOwners) {
+  test(`a pool whose ${name} is gone says so once, keeps its instances, and says what to do when it is deleted`, async (t) => {
+    const rig = await startPoolRig(t, { replicas: 1 });
+    await rig.untilQuiet();
+    const before = await rig.instances();
+    await lose(rig);
+    await rig.step();
+    deepStrictEqual(await conditionIn(rig), ["False", "Warning", reason, `${who}: create it, or delete this pool`]);
+    const written = rig.writes().length;
+    await rig.step();
+    strictEqual(rig.writes().length, written);
+    await rig.management.delete(awsMachinePools, { namespace: NAMESPACE, name: NAME });
+    await rig.step();
+    const ways =
+      "create it again, so that the instances are drained and the group goes; or delete them in the cloud by hand and " +
+      `then take the finalizer ${rig.cloud.poolProvider.finalizer} away`;
+    deepStrictEqual(await conditionIn(rig), ["False", "Warning", reason, `${who}: ${ways}`]);
+    deepStrictEqual([await rig.instances(), before.length], [before, 1]);
+    ok((await rig.pool()).metadata.finalizers?.length);
+  });
+}
 
 const waits: { name: string; options: PoolRigOptions; want: string }[] = [
   { name: "infrastructure", options: { provisioned: false }, want: "False WaitingForClusterInfrastructure" },

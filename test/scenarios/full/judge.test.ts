@@ -8,6 +8,7 @@ import {
   kubeletsAre,
   leftMany,
   mostAtOnce,
+  nothingForbidden,
   nothingLeft,
   type Rule,
 } from "../../../infra/local/stories/full/promises.ts";
@@ -37,6 +38,7 @@ const good: FullSeen = {
   marked: [],
   waits: ["lifeguard-drain of i-1: continued"],
   undrained: [],
+  knowsRoles: true,
   forbidden: [],
   cloudCalls: [],
   errors: [],
@@ -53,6 +55,7 @@ const good: FullSeen = {
 };
 const RULES: readonly Rule[] = [
   ...ALWAYS,
+  nothingForbidden,
   capacityKept(2),
   countersTrue(2),
   kubeletsAre("v1.34.1"),

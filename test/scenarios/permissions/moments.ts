@@ -169,6 +169,18 @@ async function sendNotices(scene: Scene, cast: ReturnType<typeof castOf>): Promi
   for (const { id } of [cast.refound, cast.renewed]) notices.hook(id, 300);
 }
 
+/** As the API server tells of it: without a name. */
+async function postDeletionOfAll({ stage: { cloud } }: Scene): Promise<void> {
+  const { apiVersion, plural: resource } = instanceTerminations;
+  const objectRef = { apiGroup: apiVersion.split("/")[0], resource, namespace: NAMESPACE };
+  const event = { stage: "ResponseComplete", verb: "deletecollection", user: { username: "jane" }, objectRef };
+  await fetch(`${cloud.host.url}/audit`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${cloud.auditToken}` },
+    body: JSON.stringify({ kind: "EventList", apiVersion: "audit.k8s.io/v1", items: [event] }),
+  });
+}
+
 export async function playMoments(): Promise<Uses> {
   const settings = {
     LIFEGUARD_REBALANCE_POLICY: "Cordon",
@@ -193,6 +205,7 @@ export async function playMoments(): Promise<Uses> {
     await takeOut(scene, cast.refound);
     await clock.run({ maxSeconds: 300 + FINISHED_SECONDS });
     noticesOf(scene).blockEnds();
+    await postDeletionOfAll(scene);
     await clock.run({ maxSeconds: 30 });
     return uses();
   } finally {

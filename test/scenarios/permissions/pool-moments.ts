@@ -3,6 +3,7 @@ import { createAll } from "../../../infra/local/manifests.ts";
 import { upstreamCrds } from "../../../infra/local/stories/crds.ts";
 import { NEXT_VERSION, VERSION, WATCH_FILTER } from "../../../infra/local/stories/full/manifests.ts";
 import { openFullScene } from "../../../infra/local/stories/full/open.ts";
+import { createWhole } from "../../../infra/local/stories/full/pool-stage.ts";
 import { type FullStage, POOL_AT } from "../../../infra/local/stories/full/stage.ts";
 import { CLUSTER, NAMESPACE } from "../../../infra/local/stories/stage.ts";
 import { awsClusters, awsManagedControlPlanes } from "../../../lib/api/aws/aws-cluster.ts";
@@ -23,6 +24,7 @@ import { type Secret, secrets } from "../../../lib/api/kubernetes/secret.ts";
 import { changed, fixture } from "../../clouds/aws/fixture.ts";
 import { EXTRA_CRDS } from "./extra-crds.ts";
 import { startRecording, type Uses } from "./record.ts";
+import { takenPool } from "./taken-pool.ts";
 
 /** Lets so many virtual seconds pass. */
 type Wait = (seconds: number) => Promise<unknown>;
@@ -106,29 +108,60 @@ function eksPool(kind: string): readonly object[] {
     bootstrap: { configRef: { apiGroup: "bootstrap.cluster.x-k8s.io", kind, name } },
     infrastructureRef: { apiGroup: "infrastructure.cluster.x-k8s.io", kind: awsMachinePools.kind, name },
   };
+  const created = { initialization: { dataSecretCreated: true }, dataSecretName: name };
   return [
-    { apiVersion: "bootstrap.cluster.x-k8s.io/v1beta2", kind, metadata: at },
+    { apiVersion: "v1", kind: "Secret", metadata: at, stringData: { value: "#cloud-config\n" } },
+    { apiVersion: "bootstrap.cluster.x-k8s.io/v1beta2", kind, metadata: at, status: created },
     { ...of(awsMachinePools), metadata, spec: { minSize: 0, maxSize: 1 } },
     { ...of(machinePools), metadata, spec: { clusterName: "eks", replicas: 0, template: { spec: template } } },
   ];
 }
 
-/** Pools on EKS, made and deleted before anything runs. */
-async function eksPools({ management }: FullStage, wait: Wait): Promise<void> {
+/** Pools on EKS with the images that AWS publishes for it, made and deleted before anything runs. */
+async function eksPools({ management, cloud }: FullStage, wait: Wait): Promise<void> {
   const metadata = { name: "eks", namespace: NAMESPACE };
   const controlPlane = { apiGroup: "controlplane.cluster.x-k8s.io", kind: awsManagedControlPlanes.kind, name: "eks" };
   const status = { initialization: { infrastructureProvisioned: true, controlPlaneInitialized: true } };
-  const eks = { region: "eu-west-1", eksClusterName: "eks" };
-  await createAll(management, [
+  const subnets = Object.entries(cloud.aws.cloud.subnets).map(([id, availabilityZone]) => ({ id, availabilityZone }));
+  const eks = { region: "eu-west-1", eksClusterName: "eks", network: { subnets } };
+  await createWhole(management, [
     { ...of(awsManagedControlPlanes), metadata, spec: eks, status: { ready: true } },
     { ...of(clusters), metadata, spec: { infrastructureRef: controlPlane, controlPlaneRef: controlPlane } },
   ]);
   await management.patch(clusters, metadata, { type: "merge", body: { status } }, "status");
   const kinds = ["EKSConfig", "NodeadmConfig"];
-  await createAll(management, kinds.flatMap(eksPool));
-  await wait(30);
+  await createWhole(management, kinds.flatMap(eksPool));
+  await wait(60);
   for (const kind of kinds) await management.delete(machinePools, { namespace: NAMESPACE, name: kind.toLowerCase() });
   await wait(60);
+}
+
+const BUCKET = "cluster-api-provider-aws-local";
+
+/** A pool whose bootstrap data lies in the cluster's bucket, made and deleted before anything runs. */
+async function storedPool({ management, cloud }: FullStage, wait: Wait): Promise<void> {
+  const name = "stored";
+  const at = { namespace: NAMESPACE, name };
+  cloud.aws.cloud.buckets.create(BUCKET);
+  const cluster = { namespace: NAMESPACE, name: CLUSTER };
+  const patchCluster = (s3Bucket: object | null) =>
+    management.patch(awsClusters, cluster, { type: "merge", body: { spec: { s3Bucket } } });
+  await patchCluster({ name: BUCKET });
+  const data = { format: "ignition", value: '{"ignition":{"version":"3.4.0"}}' };
+  const metadata = { ...at, labels: { [WATCH_FILTER_LABEL]: WATCH_FILTER } };
+  const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: awsMachinePools.kind, name };
+  const bootstrap = { dataSecretName: name };
+  const template = { spec: { clusterName: CLUSTER, version: VERSION, bootstrap, infrastructureRef } };
+  const ignition = { storageType: "ClusterObjectStore", version: "3.4" };
+  await createAll(management, [
+    { apiVersion: "v1", kind: "Secret", metadata: at, stringData: data },
+    { ...of(awsMachinePools), metadata, spec: { minSize: 0, maxSize: 1, ignition } },
+    { ...of(machinePools), metadata, spec: { clusterName: CLUSTER, replicas: 0, template } },
+  ]);
+  await wait(30);
+  await management.delete(machinePools, at);
+  await wait(60);
+  await patchCluster(null);
 }
 
 /** A Node of the pool whose instance nobody has heard of. */
@@ -196,8 +229,8 @@ export async function playPoolMoments(): Promise<Uses> {
   const wait: Wait = (maxSeconds) => clock.run({ maxSeconds });
   try {
     const uses = startRecording(stage.cloud);
-    for (const part of [changeShape, touchMachine, useIdentities, eksPools, deleteMachines, changeVersions])
-      await part(stage, wait);
+    const parts = [changeShape, touchMachine, useIdentities, eksPools, storedPool, takenPool, deleteMachines];
+    for (const part of [...parts, changeVersions]) await part(stage, wait);
     await leaveNode(stage);
     await wait(60);
     return uses();

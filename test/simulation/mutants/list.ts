@@ -1,5 +1,7 @@
 /** Bugs planted on purpose: small changes to the text of a source while it is loaded, each of which breaks a promise. */
 
+import { POOL_MUTANTS } from "./pool-list.ts";
+
 export interface Mutant {
   /** What the code then does wrong. */
   readonly name: string;
@@ -13,7 +15,7 @@ export interface Mutant {
 
 const decide = (file: string) => `lib/reconcile/decide/${file}.ts`;
 
-export const MUTANTS: readonly Mutant[] = [
+const DRAIN_MUTANTS: readonly Mutant[] = [
   {
     name: "an instance is released before its Node is drained",
     file: decide("drain-action"),
@@ -27,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a release is repeated without looking whether it is still needed",
     file: decide("released-action"),
-    changes: [['instance?.state === "held" && hold', "hold"]],
+    changes: [['hold && (instance?.state === "held" || mayBeHeld(view))', "hold"]],
   },
   {
     name: "a status is written from a stale view",
@@ -204,9 +206,11 @@ export const MUTANTS: readonly Mutant[] = [
     file: decide("drain-action"),
     changes: [
       [
-        "nowSeconds >= secondsOf(spec.noticeTime) + settings.nodeNotFoundSeconds",
-        "nowSeconds >= secondsOf(spec.noticeTime) - settings.nodeNotFoundSeconds",
+        "nowSeconds >= secondsOf(spec.noticeTime) + nodePatienceSeconds(spec, settings)",
+        "nowSeconds >= secondsOf(spec.noticeTime) - nodePatienceSeconds(spec, settings)",
       ],
     ],
   },
 ];
+
+export const MUTANTS: readonly Mutant[] = [...DRAIN_MUTANTS, ...POOL_MUTANTS];

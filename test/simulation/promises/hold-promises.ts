@@ -4,6 +4,7 @@ import { EXCLUDE_NODE_DRAINING_ANNOTATION } from "../../../lib/api/core/labels.t
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import type { Node } from "../../../lib/api/kubernetes/node.ts";
+import type { InstanceTermination } from "../../../lib/api/lifecycle/instance-termination.ts";
 import type { Pass } from "../pass.ts";
 import { NAMESPACE, POOL } from "../scene.ts";
 import { providerIdOf } from "../world/machines.ts";
@@ -26,6 +27,19 @@ export function cloudDid(court: Court, pass: Pass, action: string, input: Input)
   if (action === "RecordLifecycleActionHeartbeat") beaten(court, held);
 }
 
+/** We take an instance out ourselves: the same must be true as when a hook is let go. */
+export function letGoWhenDrained(
+  court: Court,
+  pass: Pass,
+  { instanceId, record }: { readonly instanceId: string; readonly record: InstanceTermination },
+): void {
+  mayBeReleased(court, pass, instanceId);
+  const node = nodeOf(court.scene, record.spec.providerID);
+  const isDue = isNearEnd(court, { instanceId, nodeUid: node?.metadata.uid, record });
+  const isUp = court.scene.cloud.instances().some(({ id, state }) => id === instanceId && state === "running");
+  if (node && isUp && !isDue) isDrained(court, pass, { instanceId, node });
+}
+
 function released(court: Court, pass: Pass, held: Held): void {
   const { scene, hooks, broken } = court;
   const { instanceId } = held;
@@ -38,29 +52,37 @@ function released(court: Court, pass: Pass, held: Held): void {
   if (instance?.state !== "running") return;
   const node = nodeOf(scene, providerIdOf(instance));
   if (isNearEnd(court, { instanceId, nodeUid: node?.metadata.uid, record: recordFor(scene, instanceId) })) return;
-  if (node) isDrained(court, pass, node);
+  if (node) isDrained(court, pass, { instanceId, node });
   else if (wait) hasNoNode(court, providerIdOf(instance), wait);
 }
 
 /** Nobody has paused it, or taken it back. */
 function mayBeReleased({ scene, memory, broken }: Court, pass: Pass, instanceId: string): void {
-  if (isOlder(pass, memory.pausedSince(recordFor(scene, instanceId))))
+  // The MachinePool is asked again when a drain has lasted a minute, and no more when the instance has been let go.
+  const poolLateSeconds = memory.letGoAt.has(instanceId) ? Number.POSITIVE_INFINITY : 75;
+  if (isOlder(pass, memory.pausedSince(recordFor(scene, instanceId), poolLateSeconds)))
     broken("P6", "an instance is released while its drain is paused", instanceId);
   const isCancelled = recordFor(scene, instanceId)?.metadata.deletionTimestamp !== undefined;
   if (isCancelled && isOlder(pass, memory.cancelledAt.get(instanceId)))
     broken("P6", "an instance is released whose drain was cancelled", instanceId);
 }
 
-/** At one moment since the pass began at the least. */
-function isDrained({ scene, memory, broken }: Court, pass: Pass, node: Node): void {
+/** At one moment since the pass began at the least, or since it was let go: what holds it later is told that it is drained. */
+function isDrained({ scene, memory, broken }: Court, pass: Pass, { instanceId, node }: Drained): void {
   const { name } = node.metadata;
-  const { least } = memory.leavingDuring(name, pass.startedAt, scene.time.now());
+  const since = Math.min(pass.startedAt, memory.letGoAt.get(instanceId) ?? pass.startedAt);
+  const { least } = memory.leavingDuring(name, since, scene.time.now());
   const pool = scene.management.find(machinePools, POOL, NAMESPACE);
   const isOptedOut = asks(node) || asks(pool) || memory.changedAt.optOut >= pass.startedAt;
   if (least === 0 || isOptedOut) return;
   const left = podsOn(scene, name).filter((pod) => opinionOf(scene, pod).leaves);
   const names = left.map(({ metadata }) => metadata.name).join(", ");
   broken("P1", "an instance is released before its Node is drained", `${name}: ${names}`);
+}
+
+interface Drained {
+  readonly instanceId: string;
+  readonly node: Node;
 }
 
 function hasNoNode({ scene, memory, broken }: Court, providerID: string, { startedAt }: Wait): void {
@@ -78,7 +100,11 @@ function beaten({ scene, hooks, broken }: Court, { instanceId, hook }: Held): vo
   const wait = hooks.open(instanceId, hook);
   if (!wait) return;
   const isUseless = wait.beatAt + wait.heartbeatSeconds * 1000 >= wait.lastAt + toleranceMilliseconds(scene) - 1000;
-  if (isUseless) broken("P5", "a heartbeat is sent that changes nothing", `${instanceId}, ${hook}`);
+  // What a pass did that could not write it down is done again by the next.
+  const known = Date.parse(recordFor(scene, instanceId)?.status?.lastHeartbeatTime ?? "");
+  const isKnown = known >= wait.beatAt - toleranceMilliseconds(scene);
+  if (isUseless && (isKnown || wait.beatAt === wait.startedAt))
+    broken("P5", "a heartbeat is sent that changes nothing", `${instanceId}, ${hook}`);
   wait.beatAt = scene.time.now();
 }
 

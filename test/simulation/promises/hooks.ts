@@ -23,6 +23,8 @@ export interface Hooks {
   all(): readonly Wait[];
 }
 
+/** Of the hook that pools of ours get without declaring one (lib/providers/aws/drain-hook.ts). */
+const DEFAULT_SECONDS = 300;
 const MOST_SECONDS = 172_800;
 const MOST_HEARTBEATS = 100;
 
@@ -30,7 +32,7 @@ export function createHooks({ cloud, plan, time }: Scene): Hooks {
   const open = new Map<string, Wait>();
   const ends = new Map<string, number[]>();
   const begin = ({ instanceId, hook, token }: { instanceId: string; hook: string; token: string }) => {
-    const heartbeatSeconds = plan.hooks.find(({ name }) => name === hook)?.heartbeatSeconds ?? 0;
+    const heartbeatSeconds = plan.hooks.find(({ name }) => name === hook)?.heartbeatSeconds ?? DEFAULT_SECONDS;
     const now = time.now();
     const lastAt = now + Math.min(MOST_SECONDS, MOST_HEARTBEATS * heartbeatSeconds) * 1000;
     open.set(token, {
@@ -47,7 +49,8 @@ export function createHooks({ cloud, plan, time }: Scene): Hooks {
   };
   return {
     look: () => {
-      const waiting = cloud.waiting();
+      // Hooks of others are theirs to answer.
+      const waiting = cloud.waiting().filter(({ hook }) => hook.startsWith("lifeguard-"));
       if (waiting.length === 0 && open.size === 0) return { ended: [] };
       for (const one of waiting) if (!open.has(one.token)) begin(one);
       const tokens = new Set(waiting.map(({ token }) => token));

@@ -1,6 +1,8 @@
 /** Shows every change, answer and ending to the predicates that care, and keeps the first promise that was broken. */
 
 import type { Answer } from "../../../infra/local/kubernetes/api.ts";
+import { DELETE_MACHINE_ANNOTATION } from "../../../lib/api/core/labels.ts";
+import { machines } from "../../../lib/api/core/machine.ts";
 import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { pods } from "../../../lib/api/kubernetes/pod.ts";
@@ -14,8 +16,13 @@ import { createHooks } from "./hooks.ts";
 import { createMemory } from "./memory.ts";
 import { nodeTouched } from "./node-promises.ts";
 import { podTouched } from "./pod-promises.ts";
+import { type PoolCourt, poolAsked } from "./pool-cloud.ts";
+import { createPoolMemory } from "./pool-memory.ts";
+import { createPoolObjects } from "./pool-objects.ts";
+import { poolAtRest, poolUnfinished } from "./pool-rest.ts";
 import { type RecordBook, recordChanged } from "./record-promises.ts";
 import { createRepeats } from "./repeat-promises.ts";
+import { atRest, unfinished } from "./rest-promises.ts";
 
 /** What a pass asked of the cloud, and whether it was done. */
 export interface CloudRequest {
@@ -26,6 +33,7 @@ export interface CloudRequest {
 
 const CLOUD_EFFECTS: Readonly<Record<string, string>> = {
   CompleteLifecycleAction: "hold released",
+  TerminateInstanceInAutoScalingGroup: "instance taken out",
   RecordLifecycleActionHeartbeat: "heartbeat",
 };
 
@@ -35,6 +43,10 @@ export interface Judge {
   changed(change: Change): void;
   answered(pass: Pass, request: Asked, answer: Answer): void;
   cloudAsked(pass: Pass, request: CloudRequest): void;
+  /** What keeps a run from its rest. */
+  unfinished(): readonly string[];
+  /** When all is quiet. */
+  atRest(): void;
   /** After every step. */
   look(): void;
 }
@@ -53,6 +65,15 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       first ??= { promise, what, detail };
     },
   };
+  const pools: PoolCourt = {
+    ...court,
+    pools: createPoolMemory(scene),
+    takenOut: new Set(),
+    marks: new Map(),
+    lastRoll: { changedAt: 0, madeAt: 0 },
+  };
+  const poolObjects = createPoolObjects(pools);
+  const ownsPool = scene.plan.pool !== undefined;
   const book: RecordBook = { shown: new WeakMap(), writes: new Map() };
   const repeats = createRepeats(court);
 
@@ -65,7 +86,10 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       podTouched(court, change);
       nodeTouched(court, change);
       recordChanged(court, book, change);
+      if (ownsPool) poolObjects.changed(change);
       court.memory.hear(change);
+      if (ownsPool) pools.pools.hear(change);
+      if (ownsPool) noteMark(pools, change);
     },
     answered: (pass, request, answer) => {
       if (OUR_FAULT.includes(answer.code))
@@ -74,6 +98,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
           "a server refuses what a pass sends",
           `${request.method} ${request.path}: ${JSON.stringify(answer.body)}`,
         );
+      if (ownsPool) poolObjects.answered(pass, request, answer);
       if (request.path.includes("/eviction")) repeats.evictionAsked(pass, request, answer.code);
       if (!request.path.includes(instanceTerminations.plural)) return;
       const { metadata } = answer.body as Partial<KubernetesObject>;
@@ -82,16 +107,28 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       book.shown.set(pass, shown.set(metadata.uid, metadata.resourceVersion ?? ""));
     },
     cloudAsked: (pass, { action, input, isDone }) => {
+      if (ownsPool) poolAsked(pools, pass, { action, input, isDone });
       if (action === "CompleteLifecycleAction") repeats.releaseAsked(pass, input.InstanceId as string, isDone);
       const word = CLOUD_EFFECTS[action];
       if (!isDone || word === undefined) return;
       count(word);
       cloudDid(court, pass, action, input);
     },
+    atRest: () => {
+      atRest(court);
+      if (ownsPool) poolAtRest(pools);
+    },
+    unfinished: () => [...unfinished(court), ...(ownsPool ? poolUnfinished(scene) : [])],
     look: () => {
+      if (ownsPool) pools.pools.look();
       for (const wait of court.hooks.look().ended) timedOut(court, wait);
     },
   };
+}
+
+function noteMark({ scene, marks }: PoolCourt, { plural, after }: Change): void {
+  if (plural !== machines.plural || after?.metadata.annotations?.[DELETE_MACHINE_ANNOTATION] === undefined) return;
+  if (!marks.has(after.metadata.name)) marks.set(after.metadata.name, scene.time.now());
 }
 
 function effectOf({ by, plural, before, after, request }: Change): string | undefined {

@@ -1,8 +1,9 @@
 /** What the predicates remember of a run: Nodes and their crowds, records, pauses, and what hurt us for how long. */
 import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
+import { type Cluster, clusters } from "../../../lib/api/core/cluster.ts";
 import { EXCLUDE_NODE_DRAINING_ANNOTATION, PAUSED_ANNOTATION } from "../../../lib/api/core/labels.ts";
 import { machineDrainRules } from "../../../lib/api/core/machine-drain-rule.ts";
-import { machinePools } from "../../../lib/api/core/machine-pool.ts";
+import { type MachinePool, machinePools } from "../../../lib/api/core/machine-pool.ts";
 import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { daemonSets, type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
@@ -24,8 +25,14 @@ export interface Memory {
   readonly recorded: ReadonlySet<string>;
   /** Instances whose record people deleted, and when. */
   readonly cancelledAt: ReadonlyMap<string, number>;
-  /** Since when the MachinePool, or this record, has been paused; undefined: it is not. */
-  readonly pausedSince: (record: KubernetesObject | undefined) => number | undefined;
+  /** Pod uid -> when somebody asked that it be not disrupted. */
+  readonly heldAt: ReadonlyMap<string, number>;
+  /** Instance id -> when the pass began that first wrote that it was let go. */
+  readonly letGoAt: ReadonlyMap<string, number>;
+  /** Since when the MachinePool, or this record, has been paused; undefined: it is not. The pool's word may come late. */
+  readonly pausedSince: (record: KubernetesObject | undefined, poolLateSeconds?: number) => number | undefined;
+  /** Since when any of the three that pause a pool of ours has been paused. */
+  readonly poolPausedSince: () => number | undefined;
   /** The infrastructure pool: that stops new records, not drains that have begun. */
   readonly infrastructureIsPaused: () => boolean;
   /** When rules, DaemonSets, pauses, opt-outs last changed. */
@@ -37,23 +44,38 @@ export interface Memory {
 
 const has = (annotation: string) => (object: KubernetesObject | undefined) =>
   object?.metadata.annotations?.[annotation] !== undefined;
-const isPaused = has(PAUSED_ANNOTATION);
+const isAnnotated = has(PAUSED_ANNOTATION);
+/** By its annotation, or because its Cluster is: that the MachinePool says in a condition, and the Cluster in its spec. */
+function isPaused(object: KubernetesObject | undefined): boolean {
+  const { spec, status } = (object ?? {}) as {
+    readonly spec?: Partial<Cluster["spec"]>;
+    readonly status?: MachinePool["status"];
+  };
+  const says = status?.conditions?.some(({ type, status: value }) => type === "Paused" && value === "True") ?? false;
+  return isAnnotated(object) || says || spec?.paused === true;
+}
+const isHeld = has("karpenter.sh/do-not-disrupt");
 const isOptedOut = has(EXCLUDE_NODE_DRAINING_ANNOTATION);
+
+const timesOf = () => new Map<string, number>();
+
+function rememberPause(paused: Map<string, number>, object: Change["after"], since: number | undefined): void {
+  const uid = object?.metadata.uid ?? "";
+  if (since === undefined) paused.delete(uid);
+  else paused.set(uid, since);
+}
 
 export function createMemory(scene: Scene): Memory {
   const { time, management } = scene;
   const crowds = createCrowds(scene);
   const history = createNodeHistory(time);
   const recorded = new Set<string>();
-  const cancelledAt = new Map<string, number>();
-  const paused = new Map<string, number>();
+  const [cancelledAt, heldAt, letGoAt, paused] = [timesOf(), timesOf(), timesOf(), timesOf()];
   const changedAt = { rules: 0, optOut: 0, pause: 0 };
 
   const pauseChanged = ({ before, after }: Change) => {
     if (isPaused(before) === isPaused(after)) return;
-    const uid = (after ?? before)?.metadata.uid ?? "";
-    if (isPaused(after)) paused.set(uid, time.now());
-    else paused.delete(uid);
+    rememberPause(paused, after ?? before, isPaused(after) ? time.now() : undefined);
     changedAt.pause = time.now();
   };
   const optOutChanged = ({ before, after }: Change) => {
@@ -63,6 +85,9 @@ export function createMemory(scene: Scene): Memory {
     const record = (after ?? before) as InstanceTermination;
     const instanceId = record.metadata.labels?.[INSTANCE_LABEL] ?? "";
     recorded.add(instanceId);
+    if (!after) letGoAt.delete(instanceId);
+    else if (record.status?.releaseTime !== undefined && !letGoAt.has(instanceId))
+      letGoAt.set(instanceId, typeof by === "string" ? time.now() : by.startedAt);
     const wasLeaving = before?.metadata.deletionTimestamp !== undefined;
     if (!wasLeaving && record.metadata.deletionTimestamp !== undefined && typeof by === "string")
       cancelledAt.set(instanceId, time.now());
@@ -72,6 +97,7 @@ export function createMemory(scene: Scene): Memory {
     crowds.count((change.after ?? change.before)?.metadata.name ?? "");
   };
   const podChanged = ({ before, after }: Change) => {
+    if (before && after && isHeld(after) && !isHeld(before)) heldAt.set(after.metadata.uid ?? "", time.now());
     const nodeName = ((after ?? before) as Pod).spec?.nodeName;
     if (nodeName !== undefined) crowds.count(nodeName);
   };
@@ -86,6 +112,7 @@ export function createMemory(scene: Scene): Memory {
     [machineDrainRules.plural]: [rulesChanged],
     [machinePools.plural]: [pauseChanged, optOutChanged],
     [awsMachinePools.plural]: [pauseChanged],
+    [clusters.plural]: [pauseChanged],
     [instanceTerminations.plural]: [pauseChanged, recordChanged],
   };
   return {
@@ -96,12 +123,22 @@ export function createMemory(scene: Scene): Memory {
     nodes: history,
     recorded,
     cancelledAt,
-    pausedSince: (record) => {
+    letGoAt,
+    heldAt,
+    pausedSince: (record, poolLateSeconds = 0) => {
       const pool = management.find(machinePools, POOL, NAMESPACE);
-      const since = [pool, record].flatMap((object) => paused.get(object?.metadata.uid ?? "") ?? []);
+      const sinceOf = (object: KubernetesObject | undefined) => paused.get(object?.metadata.uid ?? "") ?? [];
+      const late = [sinceOf(pool)].flat().map((at) => at + poolLateSeconds * 1000);
+      const since = [...late, sinceOf(record)].flat();
       return since.length > 0 ? Math.min(...since) : undefined;
     },
-    infrastructureIsPaused: () => isPaused(management.find(awsMachinePools, POOL, NAMESPACE)),
+    poolPausedSince: () => {
+      const three = [machinePools, awsMachinePools].map((kind) => management.find(kind, POOL, NAMESPACE));
+      const since = [...three, ...management.all(clusters)].flatMap((one) => paused.get(one?.metadata.uid ?? "") ?? []);
+      return since.length > 0 ? Math.min(...since) : undefined;
+    },
+    infrastructureIsPaused: () =>
+      [management.find(awsMachinePools, POOL, NAMESPACE), ...management.all(clusters)].some(isPaused),
     changedAt,
     ...createDisturbances(scene),
   };

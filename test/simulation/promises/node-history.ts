@@ -16,7 +16,7 @@ export interface NodeHistory {
   readonly hear: (change: Change) => void;
   /** Uids of Nodes that we made unschedulable and nobody else had. */
   readonly cordonedByUs: ReadonlySet<string>;
-  /** Node uid -> when our taint came first. */
+  /** Node uid -> when the pass began that brought our taint first: a drain's time runs from what a pass calls now. */
   readonly taintedAt: ReadonlyMap<string, number>;
   readonly named: (name: string) => readonly Bearer[];
   /** ProviderIDs that had a Node once. */
@@ -52,7 +52,7 @@ export function createNodeHistory(time: Time): NodeHistory {
       const isByUs = typeof by !== "string" || hasTaint(now);
       if (now?.spec?.unschedulable && !old?.spec?.unschedulable && isByUs) cordonedByUs.add(uid);
       if (!now?.spec?.unschedulable) cordonedByUs.delete(uid);
-      if (hasTaint(now) && !taintedAt.has(uid)) taintedAt.set(uid, time.now());
+      if (hasTaint(now) && !taintedAt.has(uid)) taintedAt.set(uid, typeof by === "string" ? time.now() : by.startedAt);
     },
     cordonedByUs,
     taintedAt,

@@ -8,6 +8,9 @@ import { type Court, isOlder, isOurs, recordFor } from "./court.ts";
 
 const others = (node: Node) => JSON.stringify((node.spec?.taints ?? []).filter(({ key }) => key !== TERMINATING_TAINT));
 
+const isCordoned = ({ spec }: Node) =>
+  spec?.unschedulable === true && (spec.taints?.some(({ key }) => key === TERMINATING_TAINT) ?? false);
+
 /** Judged before the memory hears of the change. */
 export function nodeTouched(court: Court, { by, plural, before, after }: Change): void {
   if (typeof by === "string" || plural !== nodes.plural || !before) return;
@@ -16,9 +19,11 @@ export function nodeTouched(court: Court, { by, plural, before, after }: Change)
   const instanceId = instanceIdOf(node.spec?.providerID ?? "") ?? "";
   const told = `Node ${node.metadata.name} of ${instanceId}`;
   if (!isOurs(scene, instanceId)) broken("P6", "a Node that is not ours is touched", told);
-  if (!memory.recorded.has(instanceId)) broken("P6", "a Node is touched of which nothing is recorded", told);
+  // node-step labels Nodes that stay, and never cordons.
+  if (by.does !== "node" && !memory.recorded.has(instanceId))
+    broken("P6", "a Node is touched of which nothing is recorded", told);
   if (!after) {
-    isGone(court, instanceId, told);
+    isGone(court, by, { instanceId, told });
     return;
   }
   const next = after as Node;
@@ -26,10 +31,17 @@ export function nodeTouched(court: Court, { by, plural, before, after }: Change)
   const isUncordoned = node.spec?.unschedulable === true && next.spec?.unschedulable !== true;
   if (isUncordoned && !memory.nodes.cordonedByUs.has(node.metadata.uid ?? ""))
     broken("P6", "the cordon of a person is taken back", told);
-  cordonedWhilePaused(court, by, { instanceId, told, isCordon: next.spec?.unschedulable === true });
+  const isCordon = !isCordoned(node) && isCordoned(next);
+  cordonedWhilePaused(court, by, { instanceId, told, isCordon });
 }
 
-function isGone({ scene, broken }: Court, instanceId: string, told: string): void {
+function isGone(
+  { scene, broken }: Court,
+  pass: Pass,
+  { instanceId, told }: { readonly instanceId: string; readonly told: string },
+): void {
+  // A cloud that shows an old state of its group takes an instance out of the list that has just joined.
+  if (pass.does === "node" && scene.facts.hasLagged) return;
   const instance = scene.cloud.instances().find(({ id }) => id === instanceId);
   const isAlive = instance?.member?.lifecycleState === "InService" && instance.state === "running";
   if (isAlive) broken("P6", "the Node of a living instance is deleted", told);

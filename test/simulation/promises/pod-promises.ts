@@ -60,7 +60,8 @@ function inItsTurn(court: Court, { pass, pod }: Touch): void {
   const mine = opinionOf(scene, pod);
   const record = recordOf(scene, pass);
   if (!record || memory.changedAt.rules >= pass.startedAt) return;
-  if (mine.waits) broken("P2", "a pod that is to be waited for is evicted", named(pod));
+  const heldAt = memory.heldAt.get(pod.metadata.uid ?? "") ?? 0;
+  if (mine.waits && isOlder(pass, heldAt)) broken("P2", "a pod that is to be waited for is evicted", named(pod));
   const created = ({ metadata }: Pod) => Date.parse(metadata.creationTimestamp ?? "");
   const isOld = (other: Pod) => created(other) < pass.startedAt - toleranceMilliseconds(scene) - 60_000;
   // Pods of a deleted DaemonSet are recognised only when nothing else is left: that saves a call per pass.

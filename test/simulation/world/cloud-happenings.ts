@@ -80,6 +80,7 @@ export const cloudHappenings: Readonly<Record<string, Happening>> = {
     const lag = chance.pick(`${name} lag`, [3, 10, 30]);
     cloud.lagDescribes(lag);
     facts.describeLagSeconds = lag;
+    facts.hasLagged = true;
     time.after(600, () => {
       cloud.lagDescribes(0);
       time.after(lag, () => {

@@ -6,6 +6,7 @@ import { machineDrainRules } from "../../../lib/api/core/machine-drain-rule.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import { type Pod, pods } from "../../../lib/api/kubernetes/pod.ts";
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { healPool } from "../pools/healing.ts";
 import { NAMESPACE, POOL, type Scene } from "../scene.ts";
 
 const WHO = "a person";
@@ -23,6 +24,7 @@ export async function heal(scene: Scene): Promise<void> {
     const pool = management.find(kind, POOL, NAMESPACE);
     if (pool) await management.merge(WHO, kind, pool, without(PAUSED_ANNOTATION));
   }
+  await healPool(scene);
   for (const rule of management.all(machineDrainRules)) await management.remove(WHO, machineDrainRules, rule);
   for (const record of management.all<InstanceTermination>(instanceTerminations))
     await management.merge(WHO, instanceTerminations, record, without(PAUSED_ANNOTATION));

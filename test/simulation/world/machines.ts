@@ -18,7 +18,18 @@ export interface Machines {
 
 const whole = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 
-export function watchInstances({ time, cloud, workload }: Scene): Machines {
+export async function registerNode({ workload, time }: Scene, instance: Instance): Promise<void> {
+  const ready = { type: "Ready", status: "True", lastTransitionTime: whole(time.now()) };
+  const node: Node = {
+    metadata: { name: instance.privateDnsName },
+    spec: { providerID: providerIdOf(instance) },
+    status: { conditions: [ready] },
+  };
+  await workload.create("kubelet", nodes, { apiVersion: "v1", kind: "Node", ...node });
+}
+
+export function watchInstances(scene: Scene): Machines {
+  const { time, cloud, workload } = scene;
   const instanceOf = (nodeName: string) => cloud.instances().find(({ privateDnsName }) => privateDnsName === nodeName);
   const setReady = (node: Node, status: "True" | "Unknown") => {
     const conditions = [{ type: "Ready", status, lastTransitionTime: whole(time.now()) }];
@@ -26,13 +37,7 @@ export function watchInstances({ time, cloud, workload }: Scene): Machines {
   };
   const register = async (instance: Instance) => {
     if (cloud.instances().find(({ id }) => id === instance.id)?.state !== "running") return;
-    const ready = { type: "Ready", status: "True", lastTransitionTime: whole(time.now()) };
-    const node: Node = {
-      metadata: { name: instance.privateDnsName },
-      spec: { providerID: providerIdOf(instance) },
-      status: { conditions: [ready] },
-    };
-    await workload.create("kubelet", nodes, { apiVersion: "v1", kind: "Node", ...node });
+    await registerNode(scene, instance);
   };
   const turnUnknown = async (instance: Instance) => {
     const node = workload.find<Node>(nodes, instance.privateDnsName);

@@ -8,6 +8,8 @@ import { type MachinePool, machinePools } from "../../../lib/api/core/machine-po
 import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { daemonSets, namespaces, pods } from "../../../lib/api/kubernetes/pod.ts";
+import type { Plan } from "../plan.ts";
+import { actOnPools } from "../pools/actors.ts";
 import { CLUSTER, NAMESPACE, POOL, type Scene, STRANGERS, TWINS } from "../scene.ts";
 import { budgetFor, keepBudgets } from "./budgets.ts";
 import { watchPods } from "./kubelets.ts";
@@ -42,11 +44,12 @@ export async function buildWorld(scene: Scene): Promise<Machines> {
     if (server !== "workload") return;
     if (plural === pods.plural || plural === nodes.plural) lookAtPods();
     if (plural === pods.plural || plural === disruptionBudgets.plural) lookAtBudgets();
-    if (plural === nodes.plural) lookAtPools();
+    if (plural === nodes.plural && !plan.pool) lookAtPools();
   });
-  scene.cloud.onEvent(lookAtPools);
+  if (!plan.pool) scene.cloud.onEvent(lookAtPools);
   await populate(scene);
   await createGroups(scene);
+  if (plan.pool) actOnPools(scene);
   return machines;
 }
 
@@ -59,6 +62,7 @@ async function populate({ management, workload, plan }: Scene): Promise<void> {
     [POOL, CLUSTER],
     [TWINS, "other"],
   ] as const) {
+    if (plan.pool && name === POOL) continue;
     const labels = { [CLUSTER_NAME_LABEL]: clusterName };
     const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: awsMachinePools.kind, name };
     const deletion = plan.drainTimeoutSeconds && { nodeDrainTimeoutSeconds: plan.drainTimeoutSeconds };
@@ -93,8 +97,11 @@ function kindOf({ apiVersion, kind, ...rest }: { readonly plural: string } & Kub
   return { apiVersion: apiVersion ?? "", kind: kind ?? "", ...object };
 }
 
+/** A pool of ours makes a template of its own name. */
+const templateName = ({ pool }: Plan): string => (pool ? "others" : POOL);
+
 async function createGroups({ cloud, plan }: Scene): Promise<void> {
-  await cloud.handle("ec2", "CreateLaunchTemplate", { LaunchTemplateName: "workers" });
+  await cloud.handle("ec2", "CreateLaunchTemplate", { LaunchTemplateName: templateName(plan) });
   const tag = (clusterName: string) => ({
     Key: `sigs.k8s.io/cluster-api-provider-aws/cluster/${clusterName}`,
     Value: "owned",
@@ -105,14 +112,14 @@ async function createGroups({ cloud, plan }: Scene): Promise<void> {
     { name: STRANGERS, size: 1, tags: [] },
     { name: TWINS, size: 1, tags: [tag(CLUSTER)] },
   ];
-  for (const { name, size, tags } of groups)
+  for (const { name, size, tags } of groups.filter(({ name }) => !plan.pool || name !== POOL))
     await cloud.handle("autoscaling", "CreateAutoScalingGroup", {
       AutoScalingGroupName: name,
       MinSize: 0,
       MaxSize: 8,
       DesiredCapacity: size,
       VPCZoneIdentifier: "subnet-a,subnet-b",
-      LaunchTemplate: { LaunchTemplateName: "workers", Version: "$Latest" },
+      LaunchTemplate: { LaunchTemplateName: templateName(plan), Version: "$Latest" },
       Tags: tags,
       CapacityRebalance: name === POOL && plan.capacityRebalance,
       LifecycleHookSpecificationList: plan.hooks.map(({ name: LifecycleHookName, heartbeatSeconds }) => ({

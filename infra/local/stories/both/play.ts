@@ -5,11 +5,11 @@ import type { Line } from "../../timeline.ts";
 import { judge, type Observed, type Promised, type Verdict } from "../../verdict.ts";
 import { NOTIFIED } from "../azure/pools.ts";
 import { NEXT_VERSION } from "../full/manifests.ts";
-import { CALMING_SECONDS, SETTLED_SECONDS } from "../full/play.ts";
 import type { PoolStage } from "../full/pool-stage.ts";
 import { countersTrue, judgeBy, kubeletsAre, leftMany } from "../full/promises.ts";
 import { type FullCount, startSeeing, writesSince } from "../full/seen.ts";
 import { isAtRest } from "../full/story.ts";
+import { paceOf } from "../pace.ts";
 import { openBothScene } from "./open.ts";
 
 interface Side {
@@ -103,12 +103,13 @@ export async function playBoth({
       { stage: azure, count: startSeeing(azure), spec: NOTIFIED },
     ];
     const ends = await playActs(sides, clock, speed);
-    await clock.run({ maxSeconds: CALMING_SECONDS });
+    const { calmingSeconds, settledSeconds } = paceOf(false);
+    await clock.run({ maxSeconds: calmingSeconds });
     const since = clock.now();
-    await clock.run({ maxSeconds: SETTLED_SECONDS });
+    await clock.run({ maxSeconds: settledSeconds });
     const [one, other] = sides;
     const seenBy = ({ stage, count }: Side) =>
-      count.seen({ writes: writesSince(stage, since), seconds: SETTLED_SECONDS });
+      count.seen({ writes: writesSince(stage, since), seconds: settledSeconds });
     const [first, second] = [await seenBy(one), await seenBy(other)];
     return judge(BOTH.name, together(first, second), [
       ...on(one, promises(first)),

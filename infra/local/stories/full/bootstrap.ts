@@ -7,6 +7,7 @@ import type { KubernetesClient } from "../../../../lib/kubernetes/client.ts";
 import type { Instance } from "../../aws/fleet.ts";
 import type { LocalCloud } from "../../local-cloud.ts";
 import { providerIDOf } from "../aws-infrastructure.ts";
+import { paceOf } from "../pace.ts";
 import { kubeadmConfigs, ON_AWS, type PoolNames } from "./manifests.ts";
 
 /** As kubeadm spells bootstrap tokens: six characters, a dot, sixteen. */
@@ -86,7 +87,8 @@ const kubeletOf = ({ aws }: LocalCloud, { imageId }: Instance): string | undefin
 /** An instance becomes a Node only when the user data of its launch template brings a token that is good. */
 export function attachMachines(cloud: LocalCloud, bootstrap: Bootstrap, onStranger: (id: string) => void): void {
   const { aws, cluster, clock } = cloud;
-  const speed = { bootSeconds: 5, readySeconds: 5 };
+  const { nodeSeconds } = paceOf(cloud.real);
+  const speed = { bootSeconds: nodeSeconds, readySeconds: nodeSeconds };
   const join = async (instance: Instance) => {
     const userData = await userDataOf(cloud, instance);
     if (userData === undefined || !bootstrap.lets(userData)) return onStranger(instance.id);

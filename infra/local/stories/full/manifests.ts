@@ -54,15 +54,20 @@ const labels = { [WATCH_FILTER_LABEL]: WATCH_FILTER };
 const metadata = { name: POOL, namespace: NAMESPACE, labels };
 
 /** One more than wished is launched before one goes, and counts when it has had time to become a Node. */
-const refreshPreferences = { minHealthyPercentage: 100, maxHealthyPercentage: 134, instanceWarmup: 60 };
+const refreshPreferences = (instanceWarmup: number) => ({
+  minHealthyPercentage: 100,
+  maxHealthyPercentage: 134,
+  instanceWarmup,
+});
 
-export const awsMachinePool = (spec: AwsMachinePoolSpec = {}): object => ({
+/** @param warmupSeconds of a replacement in an instance refresh */
+export const awsMachinePool = (spec: AwsMachinePoolSpec, warmupSeconds: number): object => ({
   ...of(awsMachinePools),
   metadata,
   spec: {
     minSize: 1,
     maxSize: 10,
-    refreshPreferences,
+    refreshPreferences: refreshPreferences(warmupSeconds),
     ...spec,
     awsLaunchTemplate: { instanceType: "m7g.large", ...spec.awsLaunchTemplate },
   },

@@ -1,8 +1,10 @@
-/** Opens a fresh local cloud of the full profile on a virtual clock. */
+/** Opens a fresh local cloud of the full profile on a virtual clock, or on real API servers and the real one. */
 import type { KubernetesObject } from "../../../../lib/api/kubernetes/meta.ts";
-import { virtualClock } from "../../clock.ts";
-import { startLocalCloud } from "../../local-cloud.ts";
+import { type Chaos, type ChaosSettings, createChaos } from "../../chaos/chaos.ts";
+import { HANG_MILLISECONDS, liveClock, type StoryClock, virtualClock } from "../../clock.ts";
+import { type RealServers, startLocalCloud } from "../../local-cloud.ts";
 import { createTimeline, type Line } from "../../timeline.ts";
+import { paceOf } from "../pace.ts";
 import { REPLICAS, WATCH_FILTER } from "./manifests.ts";
 import { type FullStage, setFullStage } from "./stage.ts";
 import { type FullStory, isAtRest } from "./story.ts";
@@ -11,8 +13,9 @@ const START = new Date("2026-11-20T08:00:00Z");
 const SETTING_SECONDS = 900;
 
 export interface FullScene {
-  readonly clock: ReturnType<typeof virtualClock>;
+  readonly clock: StoryClock;
   readonly stage: FullStage;
+  readonly chaos: Chaos | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -23,24 +26,38 @@ export interface FullSceneOptions {
   readonly show?: ((line: Line) => void) | undefined;
   /** CustomResourceDefinitions of upstream instead of the permissive ones that the local cloud brings. */
   readonly crds?: readonly KubernetesObject[] | undefined;
+  /** Instead of the embedded API, with the real clock. */
+  readonly real?: RealServers | undefined;
+  /** Faults on the wires of the functions, and crashes. */
+  readonly chaos?: ChaosSettings | undefined;
 }
 
-export async function openFullScene({ pool, show, crds }: FullSceneOptions): Promise<FullScene> {
-  const clock = virtualClock(START);
+export async function openFullScene({ pool, show, crds, real, chaos: wild }: FullSceneOptions): Promise<FullScene> {
+  const live = real && liveClock();
+  const clock = live ?? virtualClock(START, 2, wild && HANG_MILLISECONDS);
   let open = false;
   const timeline = createTimeline(clock, (line) => {
     if (open) show?.(line);
   });
   const onProblem = (message: string) => timeline.say("story", "simulation", message);
   const settings = { LIFEGUARD_WATCH_FILTER: WATCH_FILTER };
-  const cloud = await startLocalCloud({ clock, onProblem, settings });
+  const chaos = wild && createChaos({ ...wild, tell: (what, at) => timeline.say("chaos", what, at) });
+  const timing = paceOf(real !== undefined);
+  const cloud = await startLocalCloud({
+    clock,
+    onProblem,
+    settings,
+    timing,
+    ...(real && { real }),
+    ...(chaos && { chaos }),
+  });
   let close = () => cloud.stop();
   try {
     const stage = await setFullStage(cloud, { clock, timeline, ...(crds && { crds }) });
-    close = () => stage.strike();
+    close = () => stage.strike().finally(() => live?.stop());
     if (pool) await bringUp({ stage, clock }, pool);
     open = true;
-    return { clock, stage, close };
+    return { clock, stage, chaos, close };
   } catch (error) {
     await close();
     throw error;

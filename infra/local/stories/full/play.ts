@@ -1,14 +1,12 @@
-/** Plays one story of the full profile on a fresh local cloud with a virtual clock, and judges what was seen. */
+/** Plays one story of the full profile on a fresh local cloud, and judges what was seen. */
+import { PATIENCE_SECONDS, underChaos } from "../../chaos/verdict.ts";
 import { judge, type Promised, type Verdict } from "../../verdict.ts";
+import { audited } from "../audited.ts";
+import { paceOf } from "../pace.ts";
 import { type FullScene, type FullSceneOptions, openFullScene } from "./open.ts";
 import type { PoolStage } from "./pool-stage.ts";
 import { type FullSeen, startSeeing, writesSince } from "./seen.ts";
 import type { FullStory, PoolStory } from "./story.ts";
-
-/** What is on its way when the last act is over comes to its end. */
-export const CALMING_SECONDS = 120;
-/** Every settled pool's turn in the sweep comes once in ten minutes. */
-export const SETTLED_SECONDS = 660;
 
 export interface Playing extends Omit<FullSceneOptions, "pool"> {
   /** Virtual seconds per real one; 0: as fast as it goes. */
@@ -31,12 +29,14 @@ export async function playFullStory(story: FullStory, { speed, ...options }: Pla
 /** The acts in turn, then what is left on its way, then a time of rest. */
 export async function playActs<On extends PoolStage>(
   story: PoolStory<On>,
-  { stage, clock }: Pick<FullScene, "clock"> & { readonly stage: On },
+  { stage, clock, chaos }: Pick<FullScene, "clock"> & Partial<Pick<FullScene, "chaos">> & { readonly stage: On },
   speed: number,
 ): Promise<FullVerdict> {
   const count = startSeeing(stage);
   const ends: Promised[] = [];
-  for (const { title, begin, isDone, maxSeconds } of story.acts) {
+  chaos?.begin();
+  for (const { title, begin, isDone, ...act } of story.acts) {
+    const maxSeconds = act.maxSeconds + (chaos ? PATIENCE_SECONDS : 0);
     stage.timeline.say("story", story.name, title);
     const start = clock.now().getTime();
     await begin(stage);
@@ -45,9 +45,22 @@ export async function playActs<On extends PoolStage>(
     ends.push({ promise: `within ${maxSeconds} s: ${title}`, seen: `${seconds} s`, kept });
     if (!kept) break;
   }
-  await clock.run({ maxSeconds: CALMING_SECONDS });
+  const { cloud } = stage;
+  const { calmingSeconds, quietSeconds, settledSeconds } = paceOf(cloud.real);
+  // Whoever was hidden or lost has its turn before rest is judged.
+  chaos?.calm();
+  if (chaos) await clock.run({ maxSeconds: PATIENCE_SECONDS });
+  const calmFrom = clock.now().getTime() + quietSeconds * 1000;
+  const isCalm = () => {
+    const now = clock.now().getTime();
+    return now >= calmFrom && writesSince(stage, new Date(now - quietSeconds * 1000)).length === 0;
+  };
+  await clock.run({ maxSeconds: calmingSeconds, done: isCalm });
+  if (cloud.real) await stage.touchPool();
   const since = clock.now();
-  await clock.run({ maxSeconds: SETTLED_SECONDS });
-  const seen = await count.seen({ writes: writesSince(stage, since), seconds: SETTLED_SECONDS });
-  return { ...judge(story.name, seen, [...story.promises(seen), ...ends]), observed: seen };
+  await clock.run({ maxSeconds: settledSeconds });
+  const seen = await count.seen({ writes: writesSince(stage, since), seconds: settledSeconds });
+  const promises = [...story.promises(seen), ...ends, ...(cloud.real ? [audited(cloud, true)] : [])];
+  const judged = chaos ? underChaos(promises, chaos, cloud.host.invocations) : promises;
+  return { ...judge(story.name, seen, judged), observed: seen };
 }

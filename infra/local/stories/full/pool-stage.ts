@@ -2,20 +2,18 @@
 import { kubeconfigSecretName } from "../../../../lib/api/core/cluster.ts";
 import { type Machine, machines } from "../../../../lib/api/core/machine.ts";
 import { type MachinePool, machinePools } from "../../../../lib/api/core/machine-pool.ts";
-import { customResourceDefinitions } from "../../../../lib/api/kubernetes/custom-resource-definition.ts";
 import type { KubernetesObject } from "../../../../lib/api/kubernetes/meta.ts";
 import { type Pod, pods } from "../../../../lib/api/kubernetes/pod.ts";
 import { type Secret, secrets } from "../../../../lib/api/kubernetes/secret.ts";
 import type { At, KubernetesClient } from "../../../../lib/kubernetes/client.ts";
 import type { Clock } from "../../clock.ts";
-import { SHUTDOWN_SECONDS } from "../../cluster/kinds.ts";
-import { boundVolume, daemonSet, deployment, disruptionBudget, statefulSet } from "../../cluster/manifests.ts";
+import { daemonSet, deployment, disruptionBudget } from "../../cluster/manifests.ts";
 import { type LocalBase, ROLES, roleUser } from "../../local-cloud.ts";
 import { createAll } from "../../manifests.ts";
 import type { Timeline } from "../../timeline.ts";
 import type { Infrastructure } from "../infrastructure.ts";
 import { watchCloud } from "../observer.ts";
-import { type CountedStage, terminationsOf } from "../stage.ts";
+import { type CountedStage, database, terminationsOf } from "../stage.ts";
 import type { Bootstrap } from "./bootstrap.ts";
 import type { PoolNames } from "./manifests.ts";
 import { type PoolWatch, watchPools } from "./watch.ts";
@@ -30,6 +28,8 @@ export interface PoolStage extends CountedStage {
   readonly applyPool: (spec?: object) => Promise<void>;
   /** Through the scale subresource, as kubectl and cluster-autoscaler do. */
   readonly scaleTo: (replicas: number) => Promise<void>;
+  /** A change that asks for nothing: whoever looks finds the pool as it was. A pool that is gone is left alone. */
+  readonly touchPool: () => Promise<void>;
   readonly machinePool: () => MachinePool | undefined;
   readonly infrastructurePool: () => InfrastructurePool | undefined;
   readonly machines: () => readonly Machine[];
@@ -52,11 +52,10 @@ export interface InfrastructurePool extends KubernetesObject {
 }
 
 /** Six pods with a budget, two with volumes and a long shutdown, and an agent on every Node. */
-const workloads = (): object[] => [
+const workloads = (real: boolean): object[] => [
   deployment("web", 6),
   disruptionBudget("web", { minAvailable: 4 }),
-  ...["data-db-0", "data-db-1"].map((claim) => boundVolume(claim)),
-  statefulSet("db", 2, { claims: ["data"], graceSeconds: 60, annotations: { [SHUTDOWN_SECONDS]: "25" } }),
+  ...database(real),
   daemonSet("agent", { namespace: "kube-system", spec: { tolerations: [{ operator: "Exists" }] } }),
 ];
 
@@ -82,10 +81,10 @@ export interface Prepared {
 
 /** The kinds, once for a management cluster; a namespace, the Cluster in it, its kubeconfig, and what runs on it. */
 export async function prepareCluster(
-  { management, workload }: LocalBase,
+  { management, workload, real }: LocalBase,
   { crds, names: { namespace, cluster }, clusterObjects }: Prepared,
 ): Promise<void> {
-  for (const crd of crds) await management.client.create(customResourceDefinitions, crd);
+  await createAll(management.client, crds);
   await createAll(management.client, [{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }]);
   await createWhole(management.client, clusterObjects);
   const kubeconfig = workload.kubeconfig("lifeguard", ROLES.map(roleUser));
@@ -96,7 +95,7 @@ export async function prepareCluster(
     type: "cluster.x-k8s.io/secret",
     data: { value: Buffer.from(kubeconfig).toString("base64") },
   });
-  await createAll(workload.client, workloads());
+  await createAll(workload.client, workloads(real));
 }
 
 export interface PoolStageParts<Cloud extends LocalBase> {
@@ -142,6 +141,12 @@ export async function openPoolStage<Cloud extends LocalBase>(parts: PoolStagePar
     },
     scaleTo: async (replicas: number) => {
       await management.patch(machinePools, poolAt, { type: "merge", body: { spec: { replicas } } }, "scale");
+    },
+    touchPool: async () => {
+      if (!named(pools.items<MachinePool>(machinePools))) return;
+      const body = { metadata: { annotations: { "example.com/touched": "by a person" } } };
+      for (const resource of [machinePools, infrastructure.poolKind])
+        await management.patch(resource, poolAt, { type: "merge", body });
     },
     machinePool: () => named(pools.items<MachinePool>(machinePools)),
     infrastructurePool: () => named(pools.items<InfrastructurePool>(infrastructure.poolKind)),

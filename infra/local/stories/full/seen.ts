@@ -24,6 +24,8 @@ export interface FullSeen extends Observed {
   readonly undrained: readonly string[];
   /** Instances on their way out at the same time, at the busiest second. */
   readonly mostLeaving: number;
+  /** A bare API server takes every call. */
+  readonly knowsRoles: boolean;
   /** Calls of ours that the API servers refused for want of a right. */
   readonly forbidden: readonly string[];
   /** Calls of ours to the cloud, each kind once: "lifeguard:pool-continued DescribeAutoScalingGroups". */
@@ -104,9 +106,9 @@ const errorsOf = ({ cloud: { host } }: PoolStage): readonly string[] => [
   ),
 ];
 
-/** Cordoned and not gone. */
-const leaving = ({ watched }: PoolStage): number =>
-  watched.items<Node>(nodes).filter(({ spec }) => spec?.unschedulable).length;
+/** Cordoned, and its instance is still there: what is left of one that is gone can be emptied no more. */
+const leaving = ({ watched, infrastructure: { idOf, isThere } }: PoolStage): number =>
+  watched.items<Node>(nodes).filter(({ spec }) => spec?.unschedulable && isThere(idOf(spec.providerID ?? ""))).length;
 
 const forbiddenCalls = ({ cloud: { management, workload }, infrastructure }: PoolStage): readonly string[] => [
   ...new Set(
@@ -156,6 +158,12 @@ export function startSeeing(stage: PoolStage): FullCount {
   });
   infrastructure.onHoldEnd(({ instanceId, hook, how }) => void waits.push(`${hook} of ${instanceId}: ${how}`));
   const capacity = () => watched.items<Node>(nodes).filter(acceptsPods).length;
+  const hear = () => {
+    for (const { type, status, reason, message } of infrastructurePool()?.status?.conditions ?? [])
+      if (status === "False") said.add(`${type} ${reason}: ${message}`);
+  };
+  hear();
+  stage.pools.onChange(hear);
   let stop = () => {};
   const poll = () => {
     const now = capacity();
@@ -163,8 +171,6 @@ export function startSeeing(stage: PoolStage): FullCount {
     if (Number.isFinite(lowestCapacity) || now > 0) lowestCapacity = Math.min(lowestCapacity, now);
     for (const id of markedNow(stage)) marked.add(id);
     mostLeaving = Math.max(mostLeaving, leaving(stage));
-    for (const { type, status, reason, message } of infrastructurePool()?.status?.conditions ?? [])
-      if (status === "False") said.add(`${type} ${reason}: ${message}`);
     const happenings = stage.cloud.host.invocations.length;
     stop = cloud.clock.after(happenings === seenHappenings ? CALM_POLL_SECONDS : POLL_SECONDS, poll);
     seenHappenings = happenings;
@@ -190,6 +196,7 @@ export function startSeeing(stage: PoolStage): FullCount {
         calls: { kubernetes, cloud: toCloud },
         lowestCapacity,
         mostLeaving,
+        knowsRoles: !cloud.real,
         forbidden: forbiddenCalls(stage),
         cloudCalls: cloudCallsOf(stage),
         errors: errorsOf(stage),

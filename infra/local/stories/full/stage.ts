@@ -6,6 +6,7 @@ import type { LocalCloud } from "../../local-cloud.ts";
 import type { Timeline } from "../../timeline.ts";
 import { awsInfrastructure, personsAutoScaling } from "../aws-infrastructure.ts";
 import { upstreamCrds } from "../crds.ts";
+import { paceOf } from "../pace.ts";
 import { NAMESPACE, POOL, type Stage } from "../stage.ts";
 import { attachMachines, startBootstrap } from "./bootstrap.ts";
 import { awsMachinePool, clusterObjects, kubeadmConfig, machinePool, ON_AWS } from "./manifests.ts";
@@ -37,7 +38,11 @@ export async function setFullStage(
   const bootstrap = startBootstrap(management.client);
   attachMachines(cloud, bootstrap, (id) => timeline.say("cloud", id, "boots without a good token and joins nothing"));
   const infrastructure = awsInfrastructure(cloud, POOL);
-  const objectsOf = (spec: AwsMachinePool["spec"]) => [kubeadmConfig(), machinePool(), awsMachinePool(spec)];
+  const objectsOf = (spec: AwsMachinePool["spec"]) => [
+    kubeadmConfig(),
+    machinePool(),
+    awsMachinePool(spec, paceOf(cloud.real).warmupSeconds),
+  ];
   const stage = await openPoolStage({ names: ON_AWS, cloud, clock, timeline, infrastructure, bootstrap, objectsOf });
   const autoScaling = personsAutoScaling(aws);
   return {

@@ -12,6 +12,8 @@ import type { InfrastructurePool } from "./pool-stage.ts";
 
 export interface PoolWatch {
   readonly items: <T extends KubernetesObject>(resource: Resource) => readonly T[];
+  /** Told after every change: what a look now and then would miss. */
+  readonly onChange: (listener: () => void) => void;
   readonly stop: () => void;
 }
 
@@ -50,7 +52,8 @@ export async function watchPools(
   const said = new Map<string, string>();
   const itemsOf = ({ kind }: Resource): readonly KubernetesObject[] =>
     (informers.get(kind)?.items() ?? []).filter(({ metadata }) => metadata.namespace === namespace);
-  const tell = (resource: Resource) => () => {
+  const listeners: (() => void)[] = [];
+  const tell = (resource: Resource) => {
     const stateOf = states[resource.kind];
     if (!stateOf) return;
     for (const object of itemsOf(resource)) {
@@ -60,14 +63,19 @@ export async function watchPools(
       timeline.say("node", object.metadata.name, state);
     }
   };
+  const changed = (resource: Resource) => () => {
+    for (const listener of listeners) listener();
+    tell(resource);
+  };
   const onProblem = (message: string) => timeline.say("story", "observer", message);
   for (const resource of [machinePools, poolKind, machines, machineKind]) {
-    const started = await startInformer(resource, { kubeconfig, clock, onChange: tell(resource), onProblem });
+    const started = await startInformer(resource, { kubeconfig, clock, onChange: changed(resource), onProblem });
     if (!started) throw new Error(`the local cloud does not serve ${resource.plural}`);
     informers.set(resource.kind, started);
   }
   return {
     items: <T extends KubernetesObject>(resource: Resource) => itemsOf(resource) as readonly T[],
+    onChange: (listener) => void listeners.push(listener),
     stop: () => {
       for (const informer of informers.values()) informer.close();
     },

@@ -1,9 +1,17 @@
 /** Makes one change: one call to AWS, where "already so" and "already gone" are success. */
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import { DeleteObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { ProviderError } from "../../errors.ts";
 import { asAws } from "../errors.ts";
-import { type AwsChange, type GroupChange, isTemplateChange, type TemplateChange } from "./changes.ts";
+import {
+  type AwsChange,
+  type GroupChange,
+  isObjectChange,
+  isTemplateChange,
+  type ObjectChange,
+  type TemplateChange,
+} from "./changes.ts";
 import type { PoolClients } from "./clients.ts";
 
 interface Options {
@@ -16,10 +24,14 @@ export async function applyChange(change: AwsChange, clients: PoolClients, signa
   try {
     await send(change, clients, options);
   } catch (error) {
+    const instead = isDenied(error) && isObjectChange(change) ? change.otherwise : undefined;
+    if (instead) return applyChange(instead, clients, signal);
     const said = tooEarly(error);
     if (!isAlreadySo(change, said)) throw said;
   }
 }
+
+const isDenied = (error: unknown) => error instanceof ProviderError && error.kind === "denied";
 
 const ACTIONS: Readonly<Partial<Record<AwsChange["do"], string>>> = {
   TagTemplate: "ec2:CreateTags",
@@ -33,8 +45,17 @@ function send(change: AwsChange, clients: PoolClients, options: Options): Promis
   if (isTemplateChange(change)) {
     return asAws(ownName ?? `ec2:${change.do}`, async () => sendToEc2(change, await clients.ec2(), options));
   }
+  if (isObjectChange(change)) {
+    return asAws(`s3:${change.do}`, async () => sendToS3(change, await clients.s3(), options));
+  }
   const action = ownName ?? `autoscaling:${change.do}`;
   return asAws(action, async () => sendToAutoScaling(change, await clients.autoScaling(), options));
+}
+
+function sendToS3(change: ObjectChange, client: S3Client, options: Options): Promise<unknown> {
+  return change.do === "PutObject"
+    ? client.send(new PutObjectCommand(change.input), options)
+    : client.send(new DeleteObjectCommand(change.input), options);
 }
 
 async function sendToEc2(change: TemplateChange, client: EC2Client, options: Options): Promise<unknown> {

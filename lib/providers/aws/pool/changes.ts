@@ -19,6 +19,7 @@ import type {
   DeleteLaunchTemplateVersionsCommandInput,
   DeleteTagsCommandInput,
 } from "@aws-sdk/client-ec2";
+import type { DeleteObjectCommandInput, PutObjectCommandInput } from "@aws-sdk/client-s3";
 import type { PoolChange } from "../../pool-provider.ts";
 
 interface TemplateInputs {
@@ -28,6 +29,11 @@ interface TemplateInputs {
   readonly DeleteLaunchTemplate: DeleteLaunchTemplateCommandInput;
   readonly TagTemplate: CreateTagsCommandInput;
   readonly UntagTemplate: DeleteTagsCommandInput;
+}
+
+interface ObjectInputs {
+  readonly PutObject: PutObjectCommandInput;
+  readonly DeleteObject: DeleteObjectCommandInput;
 }
 
 interface GroupInputs {
@@ -53,7 +59,12 @@ type ChangeOf<Inputs> = {
 export type TemplateChange = ChangeOf<TemplateInputs>;
 /** Auto Scaling's calls. */
 export type GroupChange = ChangeOf<GroupInputs>;
-export type AwsChange = TemplateChange | GroupChange;
+/** S3's calls. */
+export type ObjectChange = ChangeOf<ObjectInputs> & {
+  /** Done instead where AWS denies this one: what waits for it need not (`bestEffortDeleteObjects`). */
+  readonly otherwise?: TemplateChange;
+};
+export type AwsChange = TemplateChange | GroupChange | ObjectChange;
 
 const TEMPLATE_CHANGES: readonly string[] = [
   "CreateLaunchTemplate",
@@ -65,6 +76,9 @@ const TEMPLATE_CHANGES: readonly string[] = [
 ] satisfies TemplateChange["do"][];
 
 export const isTemplateChange = (change: AwsChange): change is TemplateChange => TEMPLATE_CHANGES.includes(change.do);
+
+export const isObjectChange = (change: AwsChange): change is ObjectChange =>
+  change.do === "PutObject" || change.do === "DeleteObject";
 
 export const toPoolChange = (change: AwsChange): PoolChange => ({
   do: change.do,

@@ -1,6 +1,7 @@
 /** The AWS clients that a pool is reconciled with: those of its cluster's identity, made once per identity and kept. */
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 
@@ -23,6 +24,7 @@ export interface ClientAccess {
 export interface PoolClients {
   readonly autoScaling: () => Promise<AutoScalingClient>;
   readonly ec2: () => Promise<EC2Client>;
+  readonly s3: () => Promise<S3Client>;
   readonly ssm: () => Promise<SSMClient>;
   readonly sts: () => Promise<STSClient>;
 }
@@ -35,8 +37,8 @@ export function clientCache(make: MakeClients): (key: string, access: ClientAcce
   return (key, access) => {
     const known = made.get(key);
     if (known) return known;
-    const { autoScaling, ec2, ssm, sts } = make(access);
-    const clients = { autoScaling: once(autoScaling), ec2: once(ec2), ssm: once(ssm), sts: once(sts) };
+    const { autoScaling, ec2, s3, ssm, sts } = make(access);
+    const clients = { autoScaling: once(autoScaling), ec2: once(ec2), s3: once(s3), ssm: once(ssm), sts: once(sts) };
     made.set(key, clients);
     return clients;
   };

@@ -1,7 +1,7 @@
 /** The conditions of an AWSMachinePool, with upstream's types, reasons and severities (CAPA exp/api/v1beta2/conditions_consts.go). */
 import type { ProviderError } from "../../errors.ts";
 import type { PoolCondition } from "../../pool-provider.ts";
-import { type AwsChange, isTemplateChange } from "./changes.ts";
+import { type AwsChange, isObjectChange, isTemplateChange } from "./changes.ts";
 import { needsRoll } from "./next-template-change.ts";
 import { isActive, outdatedInstances } from "./outdated.ts";
 import type { AwsSight } from "./sight.ts";
@@ -53,7 +53,7 @@ type Part = "template" | "hooks" | "refresh" | "group";
 
 function partOf(change: AwsChange | undefined): Part {
   if (!change) return "group";
-  if (isTemplateChange(change)) return "template";
+  if (isTemplateChange(change) || isObjectChange(change)) return "template";
   if (change.because in HOOK_REASONS) return "hooks";
   return REFRESH_CHANGES.includes(change.do) ? "refresh" : "group";
 }
@@ -86,7 +86,11 @@ function templateReady(saying: Saying): PoolCondition {
   const problem = problemOf(sight, type);
   if (problem) return isFalse(type, { reason: problem.reason, severity: "Error", message: problem.message });
   const failure = failureOf(saying, "template");
-  if (failure) return isFalse(type, { reason: "LaunchTemplateCreateFailed", severity: "Error", message: failure });
+  if (failure) {
+    const isOfObject = saying.change !== undefined && isObjectChange(saying.change);
+    const reason = isOfObject ? "LaunchTemplateReconcileFailed" : "LaunchTemplateCreateFailed";
+    return isFalse(type, { reason, severity: "Error", message: failure });
+  }
   if (sight.template) return isTrue(type);
   return isUnknown(type, "LaunchTemplateNotFound", `there is no launch template ${sight.name} yet`);
 }

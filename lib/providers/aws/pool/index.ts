@@ -18,6 +18,7 @@ import { groupView } from "./group-view.ts";
 import { identityClients } from "./identities.ts";
 import { awsLookups } from "./lookups.ts";
 import { nextChange, nextRemoval, prepareRemoval } from "./next-change.ts";
+import { objectStore } from "./object-store.ts";
 import { observePool } from "./observe.ts";
 import { groupReader } from "./read-group.ts";
 import { templateReader } from "./read-template.ts";
@@ -105,6 +106,7 @@ function session(request: AwsRequest, { clients, hookPrefix, cache, signal }: To
     groups: groupReader(clients, signal),
     templates: templateReader(clients, signal),
     lookups: awsLookups(clients, cache, signal),
+    objects: objectStore(clients, signal),
   };
   const next = (sight: AwsSight) => nextChange(sight, hookPrefix);
   const named = (change: AwsChange | undefined): PoolChange | undefined => change && toPoolChange(change);

@@ -1,6 +1,7 @@
 /** The one decision about a pool in AWS: the first thing that differs from the wish, in upstream's order, or the next to go. */
 import type { AwsChange } from "./changes.ts";
 import { changeHooks, changeProcesses, createGroup, startRefresh, tagGroup, updateGroup } from "./next-group-change.ts";
+import { deleteObject, putObject } from "./next-object-change.ts";
 import { cancelRefresh, createTemplate, newVersion, pruneVersion, tagTemplate } from "./next-template-change.ts";
 import type { AwsSight } from "./sight.ts";
 
@@ -10,6 +11,7 @@ type Rule = (sight: AwsSight) => AwsChange | undefined;
 export function nextChange(sight: AwsSight, hookPrefix: string): AwsChange | undefined {
   if (!sight.wish || sight.problem || sight.foreign || sight.group?.status) return undefined;
   const rules: readonly Rule[] = [
+    putObject,
     createTemplate,
     cancelRefresh,
     newVersion,
@@ -40,7 +42,8 @@ export function prepareRemoval({ name, group }: AwsSight): AwsChange | undefined
 }
 
 /** Never with force: that would end instances past every hook. An instance that came meanwhile makes AWS refuse. */
-export function nextRemoval({ name, group, template }: AwsSight): AwsChange | undefined {
+export function nextRemoval(sight: AwsSight): AwsChange | undefined {
+  const { name, group, template } = sight;
   if (group && !group.status) {
     if (group.minimum > 0 || group.desired > 0) {
       const input = { AutoScalingGroupName: name, MinSize: 0, DesiredCapacity: 0 };
@@ -53,5 +56,6 @@ export function nextRemoval({ name, group, template }: AwsSight): AwsChange | un
     };
   }
   if (!template) return undefined;
-  return { do: "DeleteLaunchTemplate", because: "PoolDeleted", input: { LaunchTemplateId: template.id } };
+  const input = { LaunchTemplateId: template.id };
+  return deleteObject(sight, template.versions, { do: "DeleteLaunchTemplate", because: "PoolDeleted", input });
 }

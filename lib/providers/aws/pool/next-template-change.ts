@@ -1,10 +1,11 @@
 /** What a launch template needs next: to be made, a new version, an old version taken away, its tags. */
 import type { RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
 import type { AwsChange } from "./changes.ts";
+import { deleteObject } from "./next-object-change.ts";
 import { isActive } from "./outdated.ts";
 import type { AwsSight, TemplateFacts } from "./sight.ts";
 import { type Tags, tagList } from "./tags.ts";
-import { rollFingerprint, sha256, type TemplateData, wholeFingerprint } from "./template-fingerprint.ts";
+import { mustReplace, sha256, type TemplateData, wholeFingerprint } from "./template-fingerprint.ts";
 
 /** Old versions that nobody uses and that may stay, for a person to compare. */
 const OLD_VERSIONS_KEPT = 2;
@@ -70,7 +71,7 @@ const token = ({ wish, now }: AwsSight, before: string) => {
 /** The next version would differ from the latest in something that running instances have to get. */
 export function needsRoll({ wish, template }: AwsSight): boolean {
   const latest = template?.versions.at(-1);
-  return !!wish && !!latest && rollFingerprint(wish.templateData) !== rollFingerprint(latest.data);
+  return !!wish && !!latest && mustReplace(latest.data, wish.templateData);
 }
 
 export function pruneVersion(sight: AwsSight): AwsChange | undefined {
@@ -83,11 +84,11 @@ export function pruneVersion(sight: AwsSight): AwsChange | undefined {
   );
   const [oldest] = old;
   if (!oldest || old.length <= OLD_VERSIONS_KEPT) return undefined;
-  return {
+  return deleteObject(sight, [oldest], {
     do: "DeleteLaunchTemplateVersions",
     because: "OldVersions",
     input: { LaunchTemplateId: template.id, Versions: [String(oldest.number)] },
-  };
+  });
 }
 
 export function tagTemplate({ wish, template, appliedTags, additionalTags }: AwsSight): AwsChange | undefined {

@@ -1,18 +1,23 @@
 /** Looks at a pool's group and template in AWS: what is ours, what is wished, and why they differ where AWS says so. */
 import { ProviderError } from "../../errors.ts";
+import { objectPrefix } from "./ignition.ts";
 import type { Lookups } from "./lookups.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { isActive, stays } from "./outdated.ts";
 import type { GroupReader } from "./read-group.ts";
 import type { TemplateReader } from "./read-template.ts";
 import { type AwsRequest, additionalTagsOf, identityOf, isDeleting, replicasOf } from "./request.ts";
-import type { AwsSight, GroupFacts, Problem, RefreshFacts, TemplateFacts } from "./sight.ts";
+import type { AwsSight, BucketFacts, GroupFacts, Problem, RefreshFacts, TemplateFacts } from "./sight.ts";
 import { appliedTags, foreignness } from "./tags.ts";
+import { storedHash } from "./template-fingerprint.ts";
+import { refused } from "./user-data.ts";
 import { type Wished, wishOf } from "./wish.ts";
 
 export interface Readers {
   readonly groups: GroupReader;
   readonly templates: TemplateReader;
   readonly lookups: Lookups;
+  readonly objects: ObjectStore;
 }
 
 /** @throws ProviderError; a wish that AWS refuses to help with is said in the sight instead, so that the group is still seen */
@@ -24,12 +29,14 @@ export async function observePool(request: AwsRequest, readers: Readers, hookPre
   const ourGroup = group && !whyForeign(request, group.tags) ? group : undefined;
   const wished =
     isDeleting(request) || foreign ? undefined : await wish(request, readers, { template: ourTemplate, hookPrefix });
+  const stored = await storedObjects(request, readers, { wished, template: ourTemplate });
   const more = ourGroup ? await about(ourGroup, { request, readers, template: ourTemplate }) : { hooks: [] };
   const version = request.machinePool.spec.template.spec.version;
   return {
     name,
     now: request.now,
     ...wished,
+    ...stored,
     ...(foreign && { foreign }),
     ...(ourTemplate && { template: ourTemplate }),
     ...(ourGroup && { group: ourGroup }),
@@ -67,14 +74,44 @@ interface WishContext {
 }
 
 /** What a look-up is refused for good is a problem to be said; what passes is thrown and tried again. */
-async function wish(request: AwsRequest, { lookups }: Readers, context: WishContext): Promise<Wished> {
+async function wish(request: AwsRequest, { lookups, objects }: Readers, context: WishContext): Promise<Wished> {
   try {
-    return await wishOf({ request, lookups, ...context });
+    return await wishOf({ request, lookups, objects, ...context });
   } catch (error) {
-    const isLasting = error instanceof ProviderError && (error.kind === "denied" || error.kind === "invalid");
-    if (!isLasting) throw error;
+    if (!isOfKind(error, "denied", "invalid")) throw error;
     const message = error.message;
     return { problem: { condition: "LaunchTemplateReady", reason: "LaunchTemplateCreateFailed", message } };
+  }
+}
+
+const isOfKind = (error: unknown, ...kinds: readonly ProviderError["kind"][]): error is ProviderError =>
+  error instanceof ProviderError && kinds.includes(error.kind);
+
+interface StoreContext {
+  readonly wished: Wished | undefined;
+  readonly template: TemplateFacts | undefined;
+}
+
+/** Asked only where the wish or a version names something there. */
+async function storedObjects(
+  request: AwsRequest,
+  { objects }: Readers,
+  { wished, template }: StoreContext,
+): Promise<Pick<AwsSight, "bucket" | "problem">> {
+  const { s3Bucket } = request.infrastructure.spec;
+  const isWished = wished !== undefined && "wish" in wished && wished.wish.object !== undefined;
+  const isNamed = template?.versions.some(({ data }) => storedHash(data) !== undefined);
+  if (!s3Bucket || !(isWished || isNamed)) return {};
+  const { name, bestEffortDeleteObjects: bestEffort = false } = s3Bucket;
+  const bucket = (found: BucketFacts["objects"]) => ({ bucket: { name, bestEffort, objects: found } });
+  try {
+    return bucket(await objects.list(name, objectPrefix(request.pool.metadata.name)));
+  } catch (error) {
+    if (!isOfKind(error, "denied", "invalid", "not-found")) throw error;
+    if (isWished) return { problem: refused(`bucket ${name} of the cluster: ${error.message}`).problem };
+    // Without the bucket its objects are gone too. Which ones are left where it may not be read, nobody can say.
+    if (error.kind === "not-found" || bestEffort) return bucket([]);
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which instances are older than what the pool asks for, read off the template's versions: nothing has to be remembered. */
 import type { AwsSight, InstanceFacts, RefreshFacts, TemplateFacts } from "./sight.ts";
-import { rollFingerprint } from "./template-fingerprint.ts";
+import { mustReplace } from "./template-fingerprint.ts";
 
 /**
  * Launched from a version that differs in something that matters. So a refresh that was never started, because a pass died
@@ -12,7 +12,7 @@ export function isOutdated({ templateId, templateVersion }: InstanceFacts, templ
   // Newer than the newest: EC2's list lags behind, and a replacement would be for nothing.
   if (templateVersion !== undefined && templateVersion >= latest.number) return false;
   const own = template.versions.find(({ number }) => number === templateVersion);
-  return own === undefined || rollFingerprint(own.data) !== rollFingerprint(latest.data);
+  return own === undefined || mustReplace(own.data, latest.data);
 }
 
 /** What is on its way out anyway needs no replacing. */

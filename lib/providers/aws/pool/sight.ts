@@ -73,6 +73,25 @@ export interface TemplateFacts {
   readonly versions: readonly VersionFacts[];
 }
 
+/** An object of the cluster's bucket, under this pool's prefix. */
+export interface ObjectFacts {
+  readonly key: string;
+  readonly modifiedTime: Date;
+}
+
+/** Bootstrap data that is too secret, or too long, for a template. */
+export interface WishedObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+}
+
+export interface BucketFacts {
+  readonly name: string;
+  /** Nothing waits for an object that may not be deleted. */
+  readonly bestEffort: boolean;
+  readonly objects: readonly ObjectFacts[];
+}
+
 export interface RefreshFacts {
   readonly status: string;
   readonly reason?: string;
@@ -83,6 +102,8 @@ export interface RefreshFacts {
 export interface PoolWish {
   readonly name: string;
   readonly templateData: TemplateData;
+  /** What the template's user data names, if it names something. */
+  readonly object?: WishedObject;
   /** Of the next version; also tells a later pass which lookup its image came from. */
   readonly templateDescription: string;
   readonly templateTags: Readonly<Record<string, string>>;
@@ -118,6 +139,8 @@ export interface AwsSight {
   readonly group?: GroupFacts;
   readonly template?: TemplateFacts;
   readonly foreign?: Problem;
+  /** Absent: neither the wish nor a version of the template has anything in it. */
+  readonly bucket?: BucketFacts;
   readonly hooks: readonly HookFacts[];
   /** The newest. */
   readonly refresh?: RefreshFacts;

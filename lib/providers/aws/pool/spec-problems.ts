@@ -2,6 +2,7 @@
 import type { AwsLaunchTemplate, AwsResourceReference, AwsVolume } from "../../../api/aws/aws-launch-template.ts";
 import type { AwsLifecycleHook, AwsMachinePoolSpec } from "../../../api/aws/aws-machine-pool.ts";
 import { durationSeconds } from "../duration.ts";
+import { isTooOldFor } from "./ignition.ts";
 
 type Problems = readonly string[];
 type Check = (spec: AwsMachinePoolSpec) => Problems;
@@ -106,6 +107,12 @@ function hook({ name, notificationTargetARN, roleARN, heartbeatTimeout }: AwsLif
   ];
 }
 
+const ignited: Check = ({ ignition }) =>
+  when(
+    ignition?.storageType === "ClusterObjectStore" && isTooOldFor(ignition),
+    "ignition.proxy and ignition.tls need ignition.version 3.1 or newer",
+  );
+
 const CHECKS: readonly Check[] = [
   cooldown,
   sizes,
@@ -120,6 +127,7 @@ const CHECKS: readonly Check[] = [
   refresh,
   market,
   hooks,
+  ignited,
 ];
 
 /** Each says what to change; empty: nothing is wrong. */

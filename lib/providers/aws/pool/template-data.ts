@@ -1,7 +1,12 @@
 /** Maps the launch template of a pool to the data of a launch template version (CAPA pkg/cloud/services/ec2/launchtemplate.go). */
 import type { AwsLaunchTemplate, AwsVolume } from "../../../api/aws/aws-launch-template.ts";
 import { type Tags, tagList } from "./tags.ts";
-import { BOOTSTRAP_HASH_TAG, BOOTSTRAP_SECRET_TAG, type TemplateData } from "./template-fingerprint.ts";
+import {
+  BOOTSTRAP_CONTENT_TAG,
+  BOOTSTRAP_HASH_TAG,
+  BOOTSTRAP_SECRET_TAG,
+  type TemplateData,
+} from "./template-fingerprint.ts";
 
 /** What had to be looked up or worked out before. */
 export interface TemplateParts {
@@ -14,6 +19,8 @@ export interface TemplateParts {
   /** namespace/name */
   readonly bootstrapSecret: string;
   readonly bootstrapHash: string;
+  /** Where the user data only names the bootstrap data: of its content, tokens aside. */
+  readonly contentHash?: string;
   readonly tags: Tags;
 }
 
@@ -41,6 +48,7 @@ export function templateData(spec: AwsLaunchTemplate, parts: TemplateParts): Tem
           ...parts.tags,
           [BOOTSTRAP_SECRET_TAG]: parts.bootstrapSecret,
           [BOOTSTRAP_HASH_TAG]: parts.bootstrapHash,
+          ...(parts.contentHash && { [BOOTSTRAP_CONTENT_TAG]: parts.contentHash }),
         }),
       },
       { ResourceType: "volume", Tags: tagList(parts.tags) },

@@ -37,6 +37,8 @@ export interface TemplateData {
 
 /** Of the bootstrap data as a whole, token included: it changes with every rotation and rolls nothing. */
 export const BOOTSTRAP_HASH_TAG = "sigs.k8s.io/cluster-api-provider-aws/bootstrap-data-hash";
+/** Of what it says, tokens aside; only where the user data does not hold it but names where it lies. Ours, upstream has none. */
+export const BOOTSTRAP_CONTENT_TAG = "lifecycle.cluster.x-k8s.io/bootstrap-content-hash";
 export const BOOTSTRAP_SECRET_TAG = "sigs.k8s.io/cluster-api-provider-aws/bootstrap-data-secret";
 
 /** What EC2 and the CRD fill in where nothing is said. */
@@ -52,14 +54,44 @@ const DNS_DEFAULTS = { EnableResourceNameDnsAAAARecord: false, EnableResourceNam
 /** Everything: another text asks for a new version. */
 export const wholeFingerprint = (data: TemplateData): string => canonical(normalised(data, sha256(bytesOf(data))));
 
-/** What a running instance must not differ in: a token that was rotated does not count. */
-export function rollFingerprint(data: TemplateData): string {
-  const withoutHash = (data.TagSpecifications ?? []).map((one) => ({
+const HASH_TAGS: readonly (string | undefined)[] = [BOOTSTRAP_HASH_TAG, BOOTSTRAP_CONTENT_TAG];
+
+/**
+ * What a running instance must not differ in: a token that was rotated does not count, nor where the bootstrap data lies and
+ * how long it may be read there.
+ */
+export function rollFingerprint(data: TemplateData, content = contentOf(data)): string {
+  const withoutHashes = (data.TagSpecifications ?? []).map((one) => ({
     ...one,
-    Tags: (one.Tags ?? []).filter(({ Key }) => Key !== BOOTSTRAP_HASH_TAG),
+    Tags: (one.Tags ?? []).filter(({ Key }) => !HASH_TAGS.includes(Key)),
   }));
-  return canonical(normalised({ ...data, TagSpecifications: withoutHash }, contentHash(bytesOf(data))));
+  return canonical(normalised({ ...data, TagSpecifications: withoutHashes }, content));
 }
+
+/**
+ * Instances launched from the one version have to be replaced by instances of the other. Of content that upstream keeps
+ * elsewhere only the hash as a whole is known: then its Secret's name must speak, which is one of the tags.
+ */
+export function mustReplace(old: TemplateData, next: TemplateData): boolean {
+  const isUnknown = [old, next].some(isElsewhere);
+  const content = isUnknown ? "elsewhere" : undefined;
+  return rollFingerprint(old, content) !== rollFingerprint(next, content);
+}
+
+const tagOf = ({ TagSpecifications = [] }: TemplateData, wanted: string): string | undefined =>
+  TagSpecifications.find(({ ResourceType }) => ResourceType === "instance")?.Tags?.find(({ Key }) => Key === wanted)
+    ?.Value;
+
+const contentOf = (data: TemplateData): string => tagOf(data, BOOTSTRAP_CONTENT_TAG) ?? contentHash(bytesOf(data));
+
+/** The hash under which the bootstrap data is stored, where the user data names it by that; undefined: it is there itself. */
+export function storedHash(data: TemplateData): string | undefined {
+  const hash = tagOf(data, BOOTSTRAP_HASH_TAG);
+  return hash && bytesOf(data).includes(`/${hash}`) ? hash : undefined;
+}
+
+const isElsewhere = (data: TemplateData) =>
+  tagOf(data, BOOTSTRAP_CONTENT_TAG) === undefined && storedHash(data) !== undefined;
 
 /**
  * kubeadm's bootstrap tokens (`abcdef.0123456789abcdef`), also right after an URL escape as ignition's data URLs have it.
@@ -67,7 +99,7 @@ export function rollFingerprint(data: TemplateData): string {
  */
 const TOKEN = /(^|[^a-z0-9]|%[0-9A-Fa-f]{2})[a-z0-9]{6}\.[a-z0-9]{16}(?![a-z0-9])/g;
 
-const contentHash = (bytes: Buffer): string =>
+export const contentHash = (bytes: Buffer): string =>
   sha256(Buffer.from(bytes.toString("latin1").replace(TOKEN, "$1<token>"), "latin1"));
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");

@@ -1,16 +1,19 @@
 /** Works out what a pool asks of AWS; where a person has to mend something first, says what. */
+import type { BootstrapData } from "../../pool-provider.ts";
 import { groupShape, suspendedProcesses } from "./group-shape.ts";
 import { wishedHooks } from "./hooks.ts";
 import { chooseImage } from "./image.ts";
 import type { Lookups } from "./lookups.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { edgePlaces, type PlacementWish, placeGroup } from "./placement.ts";
 import { type AwsRequest, additionalTagsOf, identityOf, replicasOf } from "./request.ts";
 import type { PoolWish, Problem, TemplateFacts } from "./sight.ts";
 import { specProblems } from "./spec-problems.ts";
+import { type StoredData, storedData } from "./stored-data.ts";
 import { hookTags, ownershipTags, resourceTags } from "./tags.ts";
 import { templateData } from "./template-data.ts";
 import { sha256 } from "./template-fingerprint.ts";
-import { userDataOf } from "./user-data.ts";
+import { isStored, userDataOf } from "./user-data.ts";
 
 export type Wished = { readonly wish: PoolWish } | { readonly problem: Problem };
 
@@ -18,6 +21,7 @@ export interface Wishing {
   readonly request: AwsRequest;
   readonly template: TemplateFacts | undefined;
   readonly lookups: Lookups;
+  readonly objects: ObjectStore;
   readonly hookPrefix: string;
 }
 
@@ -54,12 +58,13 @@ export async function wishOf(wishing: Wishing): Promise<Wished> {
 
 interface DataFound {
   readonly data: PoolWish["templateData"];
+  readonly object?: PoolWish["object"];
   readonly description: string;
 }
 
 function assemble(
   { request, hookPrefix }: Wishing,
-  { data, description }: DataFound,
+  { data, object, description }: DataFound,
   subnetIds: readonly string[],
 ): PoolWish {
   const { spec } = request.pool;
@@ -70,6 +75,7 @@ function assemble(
   return {
     name: identity.name,
     templateData: data,
+    ...(object && { object }),
     templateDescription: description,
     templateTags: tags,
     groupTags: { ...tags, ...hookTags((spec.lifecycleHooks ?? []).map(({ name }) => name)) },
@@ -87,7 +93,7 @@ async function templateDataOf(wishing: Wishing): Promise<DataFound | { readonly 
   if (!bootstrap)
     return template("LaunchTemplateReconcileFailed", "there is no bootstrap data to launch instances with");
   const spec = pool.spec.awsLaunchTemplate ?? {};
-  const user = userDataOf(bootstrap, pool.spec.ignition);
+  const user = await userData(wishing, bootstrap);
   if ("problem" in user) return user;
   const kubernetesVersion = machinePool.spec.template.spec.version;
   const latest = wishing.template?.versions.at(-1);
@@ -104,10 +110,21 @@ async function templateDataOf(wishing: Wishing): Promise<DataFound | { readonly 
     userData: user.userData,
     bootstrapSecret: `${pool.metadata.namespace ?? ""}/${bootstrap.secretName}`,
     bootstrapHash: sha256(bootstrap.value),
+    ...(user.contentHash && { contentHash: user.contentHash }),
     tags: ownershipTags(identityOf(request), additionalTagsOf(request)),
   });
-  return { data, description: image.description };
+  return { data, ...(user.object && { object: user.object }), description: image.description };
 }
+
+type UserData = Pick<StoredData, "userData"> & Partial<StoredData>;
+
+const userData = async (
+  { request, template, objects }: Wishing,
+  bootstrap: BootstrapData,
+): Promise<UserData | { readonly problem: Problem }> =>
+  isStored(bootstrap, request.pool.spec.ignition)
+    ? storedData({ request, bootstrap, template, objects })
+    : userDataOf(bootstrap);
 
 type Refused = { readonly refused: string };
 

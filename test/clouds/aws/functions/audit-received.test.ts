@@ -58,6 +58,15 @@ test("what somebody changed goes on the queue, each object once, and our own wri
   assert.equal(metricsOf(invoked.lines, "AuditEventsOwn").length, 1);
 });
 
+test("a deletion of all in a namespace names none: every drain there is to be looked at", async () => {
+  const { objectRef } = change("");
+  const { name: _name, ...all } = objectRef;
+  const batch = listOf(change("", { verb: "deletecollection", objectRef: all }));
+  const invoked = await invoke(posted({ body: JSON.stringify(batch) }));
+  assert.equal(statusOf(invoked), 200);
+  assert.deepEqual(harness.takeKeys(0), [{ kind: "InstanceTermination", namespace: "team-a", name: "*" }]);
+});
+
 test("a change of a Node, a pod or somebody else's object is counted and reaches no queue", async () => {
   const foreign = (resource: string, apiGroup = "") =>
     change("x", { objectRef: { resource, apiGroup, apiVersion: "v1", namespace: "team-a", name: "x" } });

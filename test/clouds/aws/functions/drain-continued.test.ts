@@ -5,7 +5,7 @@ import type { Key } from "../../../../lib/api/key.ts";
 import { nodes } from "../../../../lib/api/kubernetes/node.ts";
 import { instanceTerminations } from "../../../../lib/api/lifecycle/instance-termination.ts";
 import { batchOf, failuresOf } from "./batch.ts";
-import { type Harness, type Invoked, metricsOf, outcomesOf, startHarness } from "./harness.ts";
+import { type Harness, type Invoked, metricsOf, outcomesOf, POOL_QUEUE, startHarness } from "./harness.ts";
 import { NAMESPACE, POOL, type StagedInstance, setStage, takeOut } from "./stage.ts";
 
 let harness: Harness;
@@ -15,7 +15,7 @@ let invoke: (event: unknown) => Promise<Invoked>;
 let sweep: (event: unknown) => Promise<Invoked>;
 before(async () => {
   harness = await startHarness();
-  instances = await setStage(harness, 6);
+  instances = await setStage(harness, 7);
   notice = await harness.load("asg-instance-terminating");
   invoke = await harness.load("drain-continued");
   sweep = await harness.load("overdue-swept");
@@ -38,16 +38,18 @@ const terminationOf = async (one: StagedInstance) =>
 const waitsFor = ({ id }: StagedInstance) => harness.aws.cloud.waiting().some(({ instanceId }) => instanceId === id);
 
 /** As SQS, the clock and the schedule would do it: keys come back, and the sweep brings those that are promised a look. */
+async function nextKeys(): Promise<readonly Key[]> {
+  const keys = harness.takeKeys(100);
+  if (keys.length === 0) await sweep({ source: "aws.events", "detail-type": "Scheduled Event", detail: {} });
+  return keys.length > 0 ? keys : harness.takeKeys(0);
+}
+const batchOfKeys = (keys: readonly Key[]) => batchOf(keys.map((key) => JSON.stringify(key)));
+
 async function untilQuiet(): Promise<readonly Invoked[]> {
   const invoked: Invoked[] = [];
-  const next = async () => {
-    const keys = harness.takeKeys(100);
-    if (keys.length === 0) await sweep({ source: "aws.events", "detail-type": "Scheduled Event", detail: {} });
-    return keys.length > 0 ? keys : harness.takeKeys(0);
-  };
-  for (let keys = await next(); keys.length > 0; keys = await next()) {
+  for (let keys = await nextKeys(); keys.length > 0; keys = await nextKeys()) {
     assert.ok(invoked.length < 50, "the drain comes to an end");
-    invoked.push(await invoke(batchOf(keys.map((key) => JSON.stringify(key)))));
+    invoked.push(await invoke(batchOfKeys(keys)));
   }
   return invoked;
 }
@@ -84,7 +86,8 @@ test("in a batch of ten a poisoned body fails alone", async () => {
   assert.equal(error, undefined);
   assert.deepEqual(failuresOf(answer), ["message-4"]);
   assert.equal(metricsOf(lines, "Failures").length, 1);
-  assert.equal(metricsOf(lines, "Outcomes").length, 9);
+  // Nine messages for one object are one pass.
+  assert.equal(metricsOf(lines, "Outcomes").length, 1);
   await untilQuiet();
 });
 
@@ -92,6 +95,33 @@ test("a batch in which every body is poisoned is answered, not thrown", async ()
   const { answer, error } = await invoke(batchOf(["", "[]", '{"kind":"InstanceTermination"}', '"text"']));
   assert.equal(error, undefined);
   assert.equal(failuresOf(answer).length, 4);
+});
+
+test("a key for all of a namespace brings a look at each drain that is not over, and at no other", async () => {
+  await notice(await takeOut(harness, instance(5)));
+  harness.takeKeys(0);
+  const all = { kind: instanceTerminations.kind, namespace: NAMESPACE, name: "*" };
+  const { answer, lines } = await invoke(batchOf([JSON.stringify(all)]));
+  assert.deepEqual(failuresOf(answer), []);
+  assert.deepEqual(outcomesOf(lines), ["looked: InstanceTermination"]);
+  assert.deepEqual(harness.takeKeys(0), [keyOf(instance(5))]);
+  const { lines: other } = await invoke(batchOf([JSON.stringify({ ...all, namespace: "team-b" })]));
+  assert.deepEqual(outcomesOf(other), ["ignored: NotRecorded"]);
+  await harness.management.client.delete(instanceTerminations, { namespace: NAMESPACE, name: keyOf(instance(5)).name });
+  await untilQuiet();
+});
+
+test("where pools are reconciled here the end of a drain is a hint to its pool, and nothing before it is", async () => {
+  const hinting = await harness.load("drain-continued", { LIFEGUARD_WATCH_FILTER: "lifeguard" });
+  const leaving = instance(6);
+  await notice(await takeOut(harness, leaving));
+  const hint = { kind: "PoolHint", namespace: NAMESPACE, name: POOL };
+  for (let isOver = false, turn = 0; !isOver; turn++) {
+    assert.ok(turn < 20, "the drain comes to an end");
+    await hinting(batchOfKeys(await nextKeys()));
+    isOver = (await terminationOf(leaving))?.status?.finishTime !== undefined;
+    assert.deepEqual(harness.takeKeys(0, POOL_QUEUE), isOver ? [hint] : []);
+  }
 });
 
 test("a key of a kind that nobody looks at here is counted and done with", async () => {

@@ -3,6 +3,7 @@ import { Agent } from "node:https";
 import type { TestContext } from "node:test";
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { startAws } from "../../../../infra/local/aws/server.ts";
@@ -43,6 +44,7 @@ export async function startPoolRig(context: TestContext) {
     return {
       autoScaling: async () => keep(new AutoScalingClient(options)),
       ec2: async () => keep(new EC2Client(options)),
+      s3: async () => keep(new S3Client(options)),
       ssm: async () => keep(new SSMClient(options)),
       sts: async () => keep(new STSClient(options)),
     };

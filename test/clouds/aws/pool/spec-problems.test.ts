@@ -66,6 +66,11 @@ const refused: [string, AwsMachinePoolSpec, RegExp][] = [
   ["a hook's target without a role", hook({ notificationTargetARN: "arn" }), /both/],
   ["a heartbeat of 29 s", hook({ heartbeatTimeout: "29s" }), /heartbeatTimeout/],
   ["a heartbeat of 172801 s", hook({ heartbeatTimeout: "172801s" }), /heartbeatTimeout/],
+  [
+    "a proxy for an Ignition that knows none",
+    { ignition: { storageType: "ClusterObjectStore", version: "3.0", proxy: { httpProxy: "http://p" } } },
+    /ignition\.version 3\.1/,
+  ],
 ];
 for (const [name, spec, want] of refused) {
   test(`refused: ${name}`, () => assert.match(specProblems(spec).join("\n"), want));
@@ -84,6 +89,14 @@ const accepted: [string, AwsMachinePoolSpec][] = [
   [
     "a reservation with its preference",
     template({ capacityReservationId: "cr", capacityReservationPreference: "CapacityReservationsOnly" }),
+  ],
+  [
+    "a proxy and authorities for one that knows both",
+    { ignition: { storageType: "ClusterObjectStore", version: "3.1", proxy: {}, tls: {} } },
+  ],
+  [
+    "a proxy that nobody uses, since the data lies in the template",
+    { ignition: { storageType: "UnencryptedUserData", proxy: { httpProxy: "http://p" } } },
   ],
   ["a whole hook", hook({ notificationTargetARN: "arn", roleARN: "arn", heartbeatTimeout: "48h" })],
 ];

@@ -4,7 +4,9 @@ import test from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import {
+  mustReplace,
   rollFingerprint,
+  storedHash,
   type TemplateData,
   wholeFingerprint,
 } from "../../../../lib/providers/aws/pool/template-fingerprint.ts";
@@ -182,4 +184,61 @@ test("data that only looks like gzip is compared as it is", () => {
   const odd = (last: number) => ({ ...DATA, UserData: base64(new Uint8Array([0x1f, 0x8b, last])) });
   assert.equal(rollFingerprint(odd(1)), rollFingerprint(odd(1)));
   assert.notEqual(rollFingerprint(odd(1)), rollFingerprint(odd(2)));
+});
+
+/** The small config of `source`, as it stands in a version, with the tags that say what lies there. */
+const stored = (source: string, tags: Readonly<Record<string, string>>): TemplateData => ({
+  ...DATA,
+  UserData: base64(`{"ignition":{"version":"3.4.0","config":{"merge":[{"source":"${source}"}]}}}`),
+  TagSpecifications: [{ ResourceType: "instance", Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }],
+});
+const HASH = "sigs.k8s.io/cluster-api-provider-aws/bootstrap-data-hash";
+const SECRET = "sigs.k8s.io/cluster-api-provider-aws/bootstrap-data-secret";
+const CONTENT = "lifecycle.cluster.x-k8s.io/bootstrap-content-hash";
+const ours = stored("s3://b/machine-pool/p/5eb6", { [HASH]: "5eb6", [CONTENT]: "c1" });
+const upstream = stored("s3://b/machine-pool/p/0ld0", { [HASH]: "0ld0", [SECRET]: "team/a" });
+const held = (source: string, content: string) => stored(source, { [HASH]: "beef", [CONTENT]: content });
+
+const replacements: { name: string; old: TemplateData; next: TemplateData; want: boolean }[] = [
+  {
+    name: "another object of the same content",
+    old: ours,
+    next: held("s3://b/machine-pool/p/beef", "c1"),
+    want: false,
+  },
+  { name: "the same object, signed anew", old: ours, next: held("https://b.s3/x?X-Amz-Date=1", "c1"), want: false },
+  { name: "another content", old: ours, next: held("s3://b/machine-pool/p/beef", "c2"), want: true },
+  {
+    name: "what upstream stored, taken over with the same Secret",
+    old: upstream,
+    next: stored("s3://b/machine-pool/p/beef", { [HASH]: "beef", [CONTENT]: "c1", [SECRET]: "team/a" }),
+    want: false,
+  },
+  {
+    name: "what upstream stored, and then another Secret",
+    old: upstream,
+    next: stored("s3://b/machine-pool/p/beef", { [HASH]: "beef", [CONTENT]: "c1", [SECRET]: "team/b" }),
+    want: true,
+  },
+  {
+    name: "what upstream stored, and then another image",
+    old: upstream,
+    next: {
+      ...stored("s3://b/machine-pool/p/beef", { [HASH]: "beef", [CONTENT]: "c1", [SECRET]: "team/a" }),
+      ImageId: "ami-9",
+    },
+    want: true,
+  },
+];
+for (const { name, old, next, want } of replacements) {
+  test(`${name} ${want ? "replaces" : "does not replace"} instances, and is another version`, () => {
+    assert.equal(mustReplace(old, next), want);
+    assert.notEqual(wholeFingerprint(old), wholeFingerprint(next));
+  });
+}
+
+test("only data that names its own hash is stored elsewhere", () => {
+  assert.equal(storedHash(ours), "5eb6");
+  assert.equal(storedHash(stored("s3://b/machine-pool/p/another", { [HASH]: "5eb6" })), undefined);
+  assert.equal(storedHash({ ...DATA, UserData: base64("s3://b/machine-pool/p/5eb6") }), undefined);
 });

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import test from "node:test";
 import { gunzipSync } from "node:zlib";
-import { userDataOf } from "../../../../lib/providers/aws/pool/user-data.ts";
+import type { AwsIgnition } from "../../../../lib/api/aws/aws-machine-pool.ts";
+import { isStored, userDataOf } from "../../../../lib/providers/aws/pool/user-data.ts";
 import { bootstrapOf } from "./objects.ts";
 
 const decoded = (found: ReturnType<typeof userDataOf>) =>
@@ -11,34 +12,35 @@ const decoded = (found: ReturnType<typeof userDataOf>) =>
 
 test("16384 bytes go in as they are", () => {
   const text = "x".repeat(16_384);
-  assert.equal(decoded(userDataOf(bootstrapOf(text), undefined)).toString(), text);
+  assert.equal(decoded(userDataOf(bootstrapOf(text))).toString(), text);
 });
 test("one more goes in under gzip, always the same bytes", () => {
   const text = "x".repeat(16_385);
-  const found = userDataOf(bootstrapOf(text), undefined);
+  const found = userDataOf(bootstrapOf(text));
   assert.equal(gunzipSync(decoded(found)).toString(), text);
-  assert.deepEqual(found, userDataOf(bootstrapOf(text), undefined));
+  assert.deepEqual(found, userDataOf(bootstrapOf(text)));
 });
 test("what gzip cannot make small enough is refused with its sizes", () => {
-  const found = userDataOf(bootstrapOf("", { value: randomBytes(20_000) }), undefined);
+  const found = userDataOf(bootstrapOf("", { value: randomBytes(20_000) }));
   assert.equal("problem" in found && found.problem.reason, "LaunchTemplateReconcileFailed");
   assert.match(decoded(found).toString(), /20000 bytes, EC2 takes 16384, and gzip leaves \d+/);
 });
-test("ignition goes in as it is, with or without UnencryptedUserData", () => {
-  const ignition = bootstrapOf("{}", { format: "ignition" });
-  for (const spec of [undefined, { storageType: "UnencryptedUserData" } as const]) {
-    assert.equal(decoded(userDataOf(ignition, spec)).toString(), "{}");
-  }
+test("ignition goes in as it is", () => {
+  assert.equal(decoded(userDataOf(bootstrapOf("{}", { format: "ignition" }))).toString(), "{}");
 });
 test("ignition reads no gzip, so that too much of it is refused", () => {
-  const found = userDataOf(bootstrapOf("x".repeat(16_385), { format: "ignition" }), undefined);
-  assert.match(decoded(found).toString(), /make it shorter/);
+  const found = userDataOf(bootstrapOf("x".repeat(16_385), { format: "ignition" }));
+  assert.match(decoded(found).toString(), /make it shorter, or set spec\.ignition\.storageType/);
 });
-test("ignition by object store is refused with the field and the way out", () => {
-  const found = userDataOf(bootstrapOf("{}", { format: "ignition" }), { storageType: "ClusterObjectStore" });
-  assert.equal("problem" in found && found.problem.condition, "LaunchTemplateReady");
-  assert.match(decoded(found).toString(), /spec\.ignition\.storageType.*UnencryptedUserData/);
-});
-test("a cloud-config does not care about ignition's store", () => {
-  assert.equal(decoded(userDataOf(bootstrapOf("a"), { storageType: "ClusterObjectStore" })).toString(), "a");
-});
+
+const stored: { format: "cloud-config" | "ignition"; ignition: AwsIgnition | undefined; want: boolean }[] = [
+  { format: "ignition", ignition: undefined, want: false },
+  { format: "ignition", ignition: { storageType: "UnencryptedUserData" }, want: false },
+  { format: "ignition", ignition: { storageType: "ClusterObjectStore" }, want: true },
+  { format: "cloud-config", ignition: { storageType: "ClusterObjectStore" }, want: false },
+];
+for (const { format, ignition, want } of stored) {
+  test(`${format} with ${ignition?.storageType ?? "no storage type"} lies in the ${want ? "bucket" : "template"}`, () => {
+    assert.equal(isStored(bootstrapOf("{}", { format }), ignition), want);
+  });
+}

@@ -35,6 +35,34 @@ export interface Pass {
   readonly sight: PoolSight;
 }
 
+/** What a management cluster has. */
+function objectStore() {
+  const objects = new Map<string, KubernetesObject>();
+  return {
+    put: <T extends KubernetesObject>(kind: string, object: T) => {
+      const { namespace = "", name } = object.metadata;
+      objects.set(`${kind}/${namespace}/${name}`, object);
+    },
+    read: async <T extends KubernetesObject>(
+      { kind }: Resource,
+      { namespace = "", name }: { readonly namespace?: string; readonly name: string },
+    ) => objects.get(`${kind}/${namespace}/${name}`) as T | undefined,
+  };
+}
+
+function foreignSet(name: string, location: string, orchestrationMode: OrchestrationMode) {
+  const imageReference = { communityGalleryImageId: "/CommunityGalleries/g/Images/i/Versions/1.0.0" };
+  return {
+    location,
+    sku: { name: "Standard_D4s_v5", tier: "Standard", capacity: 1 },
+    orchestrationMode,
+    ...(orchestrationMode === "Flexible"
+      ? { platformFaultDomainCount: 1 }
+      : { upgradePolicy: { mode: "Manual" as const } }),
+    virtualMachineProfile: { osProfile: { computerNamePrefix: name }, storageProfile: { imageReference } },
+  };
+}
+
 export async function startPoolRig(settings: Partial<AzurePoolSettings> = {}) {
   const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
   const azure = await startAzure({ clock, authority: await authority, timing: TIMING });
@@ -50,16 +78,8 @@ export async function startPoolRig(settings: Partial<AzurePoolSettings> = {}) {
     now: () => clock.now(),
     ...settings,
   });
-  const objects = new Map<string, KubernetesObject>();
-  const put = <T extends KubernetesObject>(kind: string, object: T) => {
-    const { namespace = "", name } = object.metadata;
-    objects.set(`${kind}/${namespace}/${name}`, object);
-  };
+  const { put, read } = objectStore();
   put("AzureCluster", anAzureCluster());
-  const read = async <T extends KubernetesObject>(
-    { kind }: Resource,
-    { namespace = "", name }: { readonly namespace?: string; readonly name: string },
-  ) => objects.get(`${kind}/${namespace}/${name}`) as T | undefined;
   /** Every machine that runs has a Node that is Ready; whoever is marked goes first. */
   const marked = new Set<string>();
   const unready = new Set<string>();
@@ -95,16 +115,7 @@ export async function startPoolRig(settings: Partial<AzurePoolSettings> = {}) {
       .sort();
   /** Of that name, without any tag of a cluster. */
   const makeForeignSet = async (name: string, orchestrationMode: OrchestrationMode = "Uniform") => {
-    const imageReference = { communityGalleryImageId: "/CommunityGalleries/g/Images/i/Versions/1.0.0" };
-    const foreign = {
-      location: cloud.location,
-      sku: { name: "Standard_D4s_v5", tier: "Standard", capacity: 1 },
-      orchestrationMode,
-      ...(orchestrationMode === "Flexible"
-        ? { platformFaultDomainCount: 1 }
-        : { upgradePolicy: { mode: "Manual" as const } }),
-      virtualMachineProfile: { osProfile: { computerNamePrefix: name }, storageProfile: { imageReference } },
-    };
+    const foreign = foreignSet(name, cloud.location, orchestrationMode);
     await compute.virtualMachineScaleSets.createOrUpdate(RESOURCE_GROUP, name, foreign).submitted();
     clock.advance(60);
   };

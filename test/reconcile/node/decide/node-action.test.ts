@@ -132,3 +132,15 @@ for (const { name, start, seconds, want } of clocks)
     const pool = livingPool({ ...(start && { deletionTimestamp: start }), template: deletion });
     assert.equal(isNodeDeletionOver({ machinePool: pool, nowSeconds: NOTICE_SECONDS + 60 }), want);
   });
+
+test("the infrastructure's step is told of what it waits for, and not of the list that it gave itself", () => {
+  const told = (view: PoolView) => {
+    const action = nextNodeAction(view);
+    return action.do === "patch-pool" && action.tellsInfrastructure;
+  };
+  const listed = infrastructureOf({ ...adopted, ids: [idOf(1), idOf(2)], status: { replicas: 2 } });
+  const longer = settled({ infrastructure: { seen: "found", object: listed, resource: awsMachinePools } });
+  const config = configOf({ initialization: { dataSecretCreated: true }, dataSecretName: "data-2" }, adopted);
+  const renamed = settled({ bootstrap: { seen: "found", object: config, resource: kubeadmConfigs } });
+  assert.deepEqual([told(longer), told(renamed)], [false, true]);
+});

@@ -1,37 +1,21 @@
-/** Two clusters on the wire and a clock moved by hand, for passes over one MachinePool. */
-import { readFileSync } from "node:fs";
+/** Two clusters on the wire, for passes over one MachinePool. */
 import type { TestContext } from "node:test";
-import { load } from "js-yaml";
-import type { Call } from "../../../../infra/local/calls.ts";
-import { type LocalKubernetes, startKubernetes } from "../../../../infra/local/kubernetes/start.ts";
-import { createAuthority } from "../../../../infra/local/tls.ts";
 import { awsMachinePools } from "../../../../lib/api/aws/aws-machine-pool.ts";
 import type { BootstrapConfig } from "../../../../lib/api/core/bootstrap-config.ts";
-import { type Cluster, clusters, kubeconfigSecretName } from "../../../../lib/api/core/cluster.ts";
+import { type Cluster, clusters } from "../../../../lib/api/core/cluster.ts";
 import { type MachinePool, type MachinePoolStatus, machinePools } from "../../../../lib/api/core/machine-pool.ts";
 import type { Key } from "../../../../lib/api/key.ts";
-import { customResourceDefinitions } from "../../../../lib/api/kubernetes/custom-resource-definition.ts";
 import { type Event, events } from "../../../../lib/api/kubernetes/event.ts";
 import type { KubernetesObject, Resource } from "../../../../lib/api/kubernetes/meta.ts";
 import { type Node, nodes } from "../../../../lib/api/kubernetes/node.ts";
-import { namespaces } from "../../../../lib/api/kubernetes/pod.ts";
-import { secrets } from "../../../../lib/api/kubernetes/secret.ts";
-import type { KubernetesClient } from "../../../../lib/kubernetes/client.ts";
-import { connectClusters } from "../../../../lib/kubernetes/clusters.ts";
-import { connect } from "../../../../lib/kubernetes/connection.ts";
 import { createMemoryCloud } from "../../../../lib/providers/memory/index.ts";
 import { nodeStep } from "../../../../lib/reconcile/node-step.ts";
 import type { Outcome, World } from "../../../../lib/reconcile/step.ts";
-import { CLUSTER, NAMESPACE, NOTICE_TIME, POOL } from "../../../support/builders.ts";
-import { type ManualClock, manualClock } from "../../../support/manual-clock.ts";
+import { NAMESPACE, POOL } from "../../../support/builders.ts";
+import { createWhole, orUndefined, SETTINGS, startTwoClusters, type TwoClusters } from "../../support/two-clusters.ts";
 import { kubeadmConfigs, poolCrds } from "./crds.ts";
 import { configOf, FILTER, infrastructureOf, nodeOf, poolOf, theCluster } from "./objects.ts";
 
-const TERMINATIONS = new URL(
-  "../../../../infra/kubernetes/crds/lifecycle.cluster.x-k8s.io_instanceterminations.yaml",
-  import.meta.url,
-);
-const FUNCTION_USER = "lifeguard";
 export const POOL_KEY: Key = { kind: machinePools.kind, namespace: NAMESPACE, name: POOL };
 
 export interface NodeRigOptions {
@@ -45,18 +29,11 @@ export interface NodeRigOptions {
   readonly crds?: readonly object[];
 }
 
-export interface NodeRig {
-  readonly clock: ManualClock;
+export interface NodeRig extends TwoClusters {
   readonly world: World;
-  readonly management: KubernetesClient;
-  readonly workload: KubernetesClient;
-  readonly servers: { readonly management: LocalKubernetes; readonly workload: LocalKubernetes };
   readonly step: () => Promise<Outcome>;
   /** Passes until nobody is to come back at once; what each did. */
   readonly settle: () => Promise<readonly string[]>;
-  readonly calls: () => readonly Call[];
-  readonly writes: () => readonly string[];
-  readonly forgetCalls: () => void;
   readonly pool: () => Promise<MachinePool>;
   readonly status: () => Promise<MachinePoolStatus>;
   readonly read: <T extends KubernetesObject>(resource: Resource, name?: string) => Promise<T | undefined>;
@@ -68,52 +45,18 @@ export interface NodeRig {
 }
 
 export async function startNodeRig(t: TestContext, options: NodeRigOptions = {}): Promise<NodeRig> {
-  const clock = manualClock(new Date(NOTICE_TIME));
-  const authority = await createAuthority();
-  const servers = {
-    management: await startKubernetes({ clock, name: "management", authority }),
-    workload: await startKubernetes({ clock, name: "workload", authority }),
+  const base = await startTwoClusters(t, options.crds ?? poolCrds);
+  const world = {
+    clusters: base.clusters,
+    provider: createMemoryCloud({ now: () => base.clock.now() }).provider,
+    now: () => base.clock.now(),
+    contractVersions: new Map(),
+    settings: { ...SETTINGS, watchFilter: FILTER },
   };
-  t.after(() => Promise.all([servers.management.close(), servers.workload.close()]));
-  const admin = (server: LocalKubernetes) =>
-    connect(async () => server.kubeconfig("admin"), { name: server.name, origin: "the test" }).client(undefined);
-  const [management, workload] = [admin(servers.management), admin(servers.workload)];
-  await prepare(management, servers, options.crds ?? poolCrds);
-  const world = worldOf(clock, servers);
-  const rig = views({ clock, servers, management, workload, world });
+  const rig = views({ ...base, world });
   await populate(rig, options);
   rig.forgetCalls();
   return rig;
-}
-
-async function prepare(management: KubernetesClient, servers: NodeRig["servers"], crds: readonly object[]) {
-  for (const crd of [...crds, load(readFileSync(TERMINATIONS, "utf8"))])
-    await management.create(customResourceDefinitions, crd as KubernetesObject);
-  await management.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
-  const kubeconfig = servers.workload.kubeconfig(FUNCTION_USER, ["system:masters"]);
-  const data = { value: Buffer.from(kubeconfig).toString("base64") };
-  const metadata = { name: kubeconfigSecretName(CLUSTER), namespace: NAMESPACE };
-  await management.create(secrets, { apiVersion: "v1", kind: "Secret", metadata, data } as KubernetesObject);
-}
-
-function worldOf(clock: ManualClock, servers: NodeRig["servers"]): World {
-  const connections = connectClusters({
-    management: async () => servers.management.kubeconfig(FUNCTION_USER, ["system:masters"]),
-  });
-  return {
-    clusters: connections.during(undefined),
-    provider: createMemoryCloud({ now: () => clock.now() }).provider,
-    now: () => clock.now(),
-    contractVersions: new Map(),
-    settings: {
-      finishedTtlSeconds: 3600,
-      safetyMarginSeconds: 10,
-      evictionParallelism: 5,
-      dryRun: false,
-      nodeNotFoundSeconds: 900,
-      watchFilter: FILTER,
-    },
-  };
 }
 
 async function populate(rig: NodeRig, options: NodeRigOptions): Promise<void> {
@@ -130,25 +73,10 @@ async function populate(rig: NodeRig, options: NodeRigOptions): Promise<void> {
 
 const resourceOf = ({ kind = "" }: KubernetesObject) => ({ kind, plural: `${kind.toLowerCase()}s` });
 
-/** Status is another door: what an object says there is written after it. */
-async function createWhole(client: KubernetesClient, resource: Resource, object: KubernetesObject): Promise<void> {
-  const made = await client.create(resource, object);
-  const { status } = object as { status?: object };
-  const { namespace, name } = made.metadata;
-  const place = namespace === undefined ? { name } : { namespace, name };
-  if (status) await client.patch(resource, place, { type: "merge", body: { status } }, "status");
-}
-
-const orUndefined = async <T>(promise: Promise<T>): Promise<T | undefined> => promise.catch(() => undefined);
-
-type Parts = Pick<NodeRig, "clock" | "servers" | "management" | "workload" | "world">;
+type Parts = TwoClusters & Pick<NodeRig, "world">;
 
 function views(parts: Parts): NodeRig {
-  const { servers, management, workload, world } = parts;
-  const calls = () =>
-    [...servers.management.calls, ...servers.workload.calls]
-      .filter(({ who }) => who === FUNCTION_USER)
-      .sort((a, b) => a.at.getTime() - b.at.getTime());
+  const { management, workload, world } = parts;
   const step = () => nodeStep(world, POOL_KEY);
   const read = <T extends KubernetesObject>(resource: Resource, name = POOL) =>
     orUndefined(management.get<T>(resource, { namespace: NAMESPACE, name }));
@@ -157,12 +85,6 @@ function views(parts: Parts): NodeRig {
     ...parts,
     step,
     settle: () => settle(step),
-    calls,
-    writes: () => calls().flatMap(({ what }) => (/^(GET|LIST)/.test(what) ? [] : [what])),
-    forgetCalls: () => {
-      servers.management.calls.length = 0;
-      servers.workload.calls.length = 0;
-    },
     pool,
     status: async () => (await pool()).status ?? {},
     read,

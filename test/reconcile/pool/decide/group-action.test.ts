@@ -101,12 +101,12 @@ const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
   },
   {
     name: "a missing group is made, whatever the size",
-    seen: { deleting: false, externallyManaged: false, leaving: new Map(), surge: 1, replicas: 3, change },
+    seen: { deleting: false, externallyManaged: false, leaving: new Map(), surge: 1, told: false, replicas: 3, change },
     want: apply("change"),
   },
   {
     name: "a missing group that nobody can make yet is looked at again",
-    seen: { deleting: false, externallyManaged: false, leaving: new Map(), surge: 1, replicas: 3 },
+    seen: { deleting: false, externallyManaged: false, leaving: new Map(), surge: 1, told: false, replicas: 3 },
     want: onItsWay(15),
   },
   { name: "more are asked for", seen: { ...settled, replicas: 5 }, want: scale(5, "ScaleOut") },
@@ -181,7 +181,7 @@ const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
   },
   {
     name: "without a wish the size is left alone",
-    seen: { deleting: false, externallyManaged: false, group: group(), leaving: new Map(), surge: 1 },
+    seen: { deleting: false, externallyManaged: false, group: group(), leaving: new Map(), surge: 1, told: false },
     want: { do: "settle", because: "InStep" },
   },
   {
@@ -198,6 +198,15 @@ const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
     name: "instances that boot are looked at again soon",
     seen: { ...settled, group: group({ instances: [instance(1), instance(2), instance(3, { state: "pending" })] }) },
     want: onItsWay(15),
+  },
+  {
+    name: "instances that boot are not looked for where events tell of them",
+    seen: {
+      ...settled,
+      told: true,
+      group: group({ instances: [instance(1), instance(2), instance(3, { state: "pending" })] }),
+    },
+    want: { do: "settle", because: "OnItsWay" },
   },
   {
     name: "a replacement is looked at now and then",
@@ -242,6 +251,11 @@ const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
     want: { do: "wait", because: "InstancesLeaving", againSeconds: 15 },
   },
   {
+    name: "deletion: the end of each drain is told, where events tell of instances",
+    seen: { ...going, told: true, leaving: leaving([1, removal], [2, removal], [3, removal]) },
+    want: { do: "wait", because: "InstancesLeaving" },
+  },
+  {
     name: "deletion: the group goes when nothing is left in it",
     seen: { ...going, group: group({ desired: 0, instances: [] }), preparation: change, removal: change },
     want: apply("removal"),
@@ -258,7 +272,7 @@ const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
   },
   {
     name: "deletion: nothing is left",
-    seen: { deleting: true, externallyManaged: false, leaving: new Map(), surge: 1 },
+    seen: { deleting: true, externallyManaged: false, leaving: new Map(), surge: 1, told: false },
     want: { do: "drop-finalizer", because: "NothingLeft" },
   },
 ];

@@ -63,6 +63,11 @@ const cases: { name: string; seen: PoolSeen; want: string | undefined }[] = [
     want: "ignore Paused",
   },
   { name: "no owner", seen: unowned, want: "wait NoMachinePool" },
+  {
+    name: "no owner any more",
+    seen: { ...unowned, pool: pool({ ...deleted, ownerReferences: [] }) },
+    want: "wait NoMachinePool",
+  },
   { name: "no Cluster", seen: clusterless, want: "wait NoCluster" },
   { name: "the first pass", seen: { ...open, pool: pool({ finalizers: [] }) }, want: "add-finalizer FirstPass" },
   {
@@ -92,6 +97,17 @@ for (const { name, seen, want } of cases)
     const action = groupGate(seen);
     strictEqual(action && `${action.do} ${action.because}`, want);
   });
+
+test("nobody's pool is waited for without a word until it had an owner, or is deleted", () => {
+  const said = (meta: object) => {
+    const action = groupGate({ ...unowned, pool: pool(meta) });
+    return action?.do === "wait" && action.said?.reason;
+  };
+  deepStrictEqual(
+    [said({ ownerReferences: [] }), said({}), said({ ownerReferences: [], ...deleted })],
+    [undefined, "MachinePoolGone", "MachinePoolGone"],
+  );
+});
 
 test("a missing Secret is named, and where its data should be", () => {
   const { spec } = aMachinePool();

@@ -31,6 +31,7 @@ export const settled: GroupMoment = {
   group: group(),
   leaving: new Map(),
   surge: 1,
+  told: false,
 };
 export const removal: LeavingSeen = { record: "open", removal: { decrement: true } };
 export const replacement: LeavingSeen = { record: "open", removal: { decrement: false } };

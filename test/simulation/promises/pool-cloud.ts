@@ -1,0 +1,163 @@
+/** Promises about what pools of ours ask of the cloud: only of what is ours, never to choose who goes, and nothing for nothing. */
+import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import type { Pass } from "../pass.ts";
+import { POOL } from "../scene.ts";
+import { providerIdOf } from "../world/machines.ts";
+import { type Court, isOlder, recordFor } from "./court.ts";
+import { letGoWhenDrained } from "./hold-promises.ts";
+import type { CloudRequest } from "./judge.ts";
+import { activeMembers, isManagedElsewhere, ownPool, type PoolMemory, poolMembers } from "./pool-memory.ts";
+
+type Input = CloudRequest["input"];
+
+export interface PoolCourt extends Court {
+  readonly pools: PoolMemory;
+  /** Instances that we have taken out already. */
+  readonly takenOut: Set<string>;
+  /** Machine name -> when it was marked to be the first to go. */
+  readonly marks: Map<string, number>;
+  /** The last change that running instances must get, and when its template version was made. */
+  readonly lastRoll: { changedAt: number; madeAt: number };
+}
+
+/** More writes than any one change of the world can be a reason for. */
+const MOST_CLOUD_WRITES = 25;
+const MOST_REFUSALS = 150;
+
+interface Told {
+  readonly pass: Pass;
+  readonly action: string;
+  readonly input: Input;
+}
+
+export function poolAsked(court: PoolCourt, pass: Pass, { action, input, isDone }: CloudRequest): void {
+  if (/^(Describe|Get|List)/.test(action)) return;
+  // What is refused is tried again every minute, for as long as nobody mends it.
+  const most = isDone ? MOST_CLOUD_WRITES : MOST_REFUSALS;
+  const isShownLate = court.scene.facts.describeLagSeconds > 0;
+  if (pass.does === "pool" && !isShownLate && court.pools.written(isDone ? "cloud" : "refused") > most)
+    court.broken("P5", "the cloud is written to again and again although nothing happens", action);
+  if (pass.does === "pool" && isOlder(pass, court.memory.poolPausedSince()))
+    court.broken("P6", "the group of a paused pool is written to", action);
+  const told = { pass, action, input };
+  onlyOurs(court, told);
+  if (isDone) CHECKS[action]?.(court, told);
+}
+
+type Check = (court: PoolCourt, told: Told) => void;
+
+const textsOf = (value: unknown, member: string): readonly string[] =>
+  Array.isArray(value) ? value.map((one) => String((one as Readonly<Record<string, unknown>>)[member])) : [];
+
+const onlyOurs: Check = ({ broken }, { action, input }) => {
+  const groups = [
+    ...(typeof input.AutoScalingGroupName === "string" ? [input.AutoScalingGroupName] : []),
+    ...(action === "CreateOrUpdateTags" || action === "DeleteTags" ? textsOf(input.Tags, "ResourceId") : []),
+  ].filter((name) => name !== "undefined");
+  const foreign = groups.find((name) => name !== POOL);
+  if (foreign !== undefined) broken("P6", "a group that is not ours is written to", `${action} ${foreign}`);
+};
+
+const sparesOthersHooks: Check = ({ broken }, { action, input }) => {
+  const name = String(input.LifecycleHookName);
+  if (!name.startsWith("lifeguard-")) broken("P6", "a hook of somebody else is touched", `${action} ${name}`);
+};
+
+const sparesOthersTags: Check = ({ scene, broken }, { input }) => {
+  const key = textsOf(input.Tags, "Key").find((one) => scene.facts.foreignTags.has(one));
+  if (key !== undefined) broken("P6", "a tag of somebody else is taken away", key);
+};
+
+/** What is asked for may not be less than what there is: the cloud would choose, and whom it takes nobody has drained. */
+const neverChoosesVictims: Check = ({ scene, pools, broken }, { pass, action, input }) => {
+  if (scene.facts.describeLagSeconds > 0) return;
+  const now = new Set(activeMembers(scene).map(({ id }) => id));
+  const chosen = [...pools.active()].filter((id) => !now.has(id));
+  const wanted = Number(input.DesiredCapacity ?? input.MaxSize);
+  // One that was launched while the pass looked is a race that its drain by the hook settles.
+  const couldSee = pools.counting.since(pass.startedAt).every((count) => count > wanted);
+  if (chosen.length > 0 && couldSee)
+    broken("P1", "the cloud is left to choose who goes", `${action}: ${chosen.join(", ")}`);
+};
+
+const asksNoMoreThanWished: Check = (court, told) => {
+  const { scene, pools, broken } = court;
+  neverChoosesVictims(court, told);
+  if (isManagedElsewhere(ownPool(scene))) return;
+  const wanted = Number(told.input.DesiredCapacity);
+  const going = openRemovals(court).length;
+  const most = Math.max(...pools.wishes.since(told.pass.startedAt), pools.active().size) + going;
+  if (wanted > most) broken("P5", "more instances are asked for than are wished", `${wanted} instead of ${most}`);
+};
+
+/** Of instances that are still in the group, and shall leave it for good. */
+export function openRemovals({ scene }: PoolCourt): readonly InstanceTermination[] {
+  const members = new Set(poolMembers(scene).map(providerIdOf));
+  return scene.management
+    .all<InstanceTermination>(instanceTerminations)
+    .filter(({ spec, status }) => spec.removal?.decrement === true && status?.finishTime === undefined)
+    .filter(({ spec }) => members.has(spec.providerID));
+}
+
+/** The version that brings a change may come long after it, and what is launched meanwhile is old, too. */
+const bringsChange: Check = ({ scene, lastRoll }) => {
+  const { templateChangedAt } = scene.facts;
+  if (templateChangedAt <= lastRoll.changedAt) return;
+  lastRoll.changedAt = templateChangedAt;
+  lastRoll.madeAt = scene.time.now();
+};
+
+const hasReason: Check = ({ scene, broken, lastRoll }, { input }) => {
+  const { templateChangedAt } = scene.facts;
+  const isOld = poolMembers(scene).some(({ launchTime }) => launchTime.getTime() <= lastRoll.madeAt + 60_000);
+  if (templateChangedAt === 0 || !isOld)
+    broken(
+      "P5",
+      "instances are replaced although nothing they must get has changed",
+      String(input.AutoScalingGroupName),
+    );
+};
+
+const keepsVersionsInUse: Check = ({ scene, broken }, { input }) => {
+  const versions = (input.LaunchTemplateVersions ?? []) as readonly string[];
+  const user = poolMembers(scene).find(({ member }) => versions.includes(member?.template.Version ?? ""));
+  if (user) broken("P6", "a template version is taken away that an instance was launched from", `${user.id}`);
+};
+
+const onlyWhenDeleted: Check = ({ scene, broken }, { action, input }) => {
+  const pool = ownPool(scene);
+  if (pool && pool.metadata.deletionTimestamp === undefined)
+    broken("P6", "something of a pool that stays is deleted", action);
+  if (input.ForceDelete === true) broken("P1", "a group is deleted with force", action);
+};
+
+const takesOutOnce: Check = (court, { pass, input }) => {
+  const { scene, broken, takenOut } = court;
+  const instanceId = String(input.InstanceId);
+  const record = recordFor(scene, instanceId);
+  const isGone = !scene.cloud.instances().some(({ id }) => id === instanceId);
+  if (pass.does !== "drain" || !record?.spec.removal) {
+    if (!isGone) broken("P6", "an instance is taken out that nobody asked to go", instanceId);
+    return;
+  }
+  const decrement = input.ShouldDecrementDesiredCapacity === true;
+  if (decrement !== (record.spec.removal.decrement === true))
+    broken("P5", "an instance is taken out with another size than was decided", instanceId);
+  if (takenOut.has(instanceId)) broken("P1", "an instance is taken out twice", instanceId);
+  takenOut.add(instanceId);
+  letGoWhenDrained(court, pass, { instanceId, record });
+};
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  PutLifecycleHook: sparesOthersHooks,
+  DeleteLifecycleHook: sparesOthersHooks,
+  DeleteTags: sparesOthersTags,
+  SetDesiredCapacity: asksNoMoreThanWished,
+  UpdateAutoScalingGroup: neverChoosesVictims,
+  CreateLaunchTemplateVersion: bringsChange,
+  StartInstanceRefresh: hasReason,
+  DeleteLaunchTemplateVersions: keepsVersionsInUse,
+  DeleteLaunchTemplate: onlyWhenDeleted,
+  DeleteAutoScalingGroup: onlyWhenDeleted,
+  TerminateInstanceInAutoScalingGroup: takesOutOnce,
+};

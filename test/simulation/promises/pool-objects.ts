@@ -1,0 +1,135 @@
+/** Promises about what is written for a pool of ours: lists that lose nobody, the right victims, no equal and no stale status. */
+import type { Answer } from "../../../infra/local/kubernetes/api.ts";
+import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
+import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
+import { DELETE_MACHINE_ANNOTATION } from "../../../lib/api/core/labels.ts";
+import { type Machine, machines } from "../../../lib/api/core/machine.ts";
+import { machinePools } from "../../../lib/api/core/machine-pool.ts";
+import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
+import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import type { Pass } from "../pass.ts";
+import type { Asked, Change } from "../servers.ts";
+import { providerIdOf } from "../world/machines.ts";
+import { recordFor } from "./court.ts";
+import { openRemovals, type PoolCourt } from "./pool-cloud.ts";
+import { activeMembers, ownPool } from "./pool-memory.ts";
+
+const MOST_CLUSTER_WRITES = 120;
+const POOLS: readonly string[] = [machinePools.plural, awsMachinePools.plural];
+const OWN: readonly string[] = [...POOLS, machines.plural, awsMachines.plural];
+
+interface Listed extends KubernetesObject {
+  readonly spec?: { readonly providerIDList?: readonly string[] };
+  readonly status?: { readonly failureReason?: string; readonly failureMessage?: string };
+}
+
+export interface PoolObjects {
+  changed(change: Change): void;
+  answered(pass: Pass, request: Asked, answer: Answer): void;
+}
+
+export function createPoolObjects(court: PoolCourt): PoolObjects {
+  const shown = new WeakMap<Pass, Map<string, string>>();
+  let effective: Asked | undefined;
+  return {
+    changed: (change) => {
+      const { by, plural, before, after, request } = change;
+      if (typeof by === "string") return;
+      effective = request;
+      if (by.does !== "drain" && OWN.includes(plural) && court.pools.written("cluster") > MOST_CLUSTER_WRITES)
+        court.broken("P5", "the same objects are written again and again although nothing happens", plural);
+      if (POOLS.includes(plural)) poolWritten(court, { pass: by, plural, before, after });
+      if (plural === instanceTerminations.plural && by.does === "pool" && !before && after)
+        chosen(court, by, after as InstanceTermination);
+      const known = shown.get(by)?.get(after?.metadata.uid ?? "");
+      const isStatus = request?.path.endsWith("/status") === true && request.method === "PATCH";
+      if (isStatus && OWN.includes(plural) && known !== before?.metadata.resourceVersion)
+        court.broken("P3", "a status of a pool is written over one that the pass has not seen", plural);
+    },
+    answered: (pass, request, answer) => {
+      const isOwn = OWN.some((plural) => request.path.includes(`/${plural}`));
+      if (!isOwn || answer.code >= 300) return;
+      const isPool = pass.does === "pool" || pass.does === "node";
+      if (isPool && request.method === "PATCH" && effective !== request && request.body?.includes("resourceVersion"))
+        court.broken("P5", "a write changes nothing", `${request.path}: ${request.body}`);
+      remember(
+        shown,
+        pass,
+        answer.body as Partial<KubernetesObject> & { readonly items?: readonly KubernetesObject[] },
+      );
+    },
+  };
+}
+
+function remember(
+  shown: WeakMap<Pass, Map<string, string>>,
+  pass: Pass,
+  {
+    metadata,
+    items = [],
+  }: { readonly metadata?: KubernetesObject["metadata"]; readonly items?: readonly KubernetesObject[] },
+): void {
+  const known = shown.get(pass) ?? new Map<string, string>();
+  shown.set(pass, known);
+  for (const one of [metadata, ...items.map((item) => item.metadata)])
+    if (one?.uid !== undefined) known.set(one.uid, one.resourceVersion ?? "");
+}
+
+interface Written {
+  readonly pass: Pass;
+  readonly plural: string;
+  readonly before: Listed | undefined;
+  readonly after: Listed | undefined;
+}
+
+function poolWritten({ scene, broken }: PoolCourt, { plural, before, after }: Written): void {
+  if (after?.status?.failureReason !== undefined || after?.status?.failureMessage !== undefined)
+    broken("P7", "a failureReason is written, on which upstream's core panics", plural);
+  if (!before || !after || scene.facts.describeLagSeconds > 0) return;
+  const now = new Set(after.spec?.providerIDList);
+  const lost = (before.spec?.providerIDList ?? []).filter((id) => !now.has(id));
+  const alive = scene.cloud
+    .instances()
+    .find(({ id, member, state }) => member && state === "running" && lost.some((one) => one.endsWith(`/${id}`)));
+  if (alive) broken("P1", "an instance is dropped from providerIDList while it runs", `${plural}: ${alive.id}`);
+}
+
+/** One of the instances that shall go is recorded: within the surge, no more than asked, and the one that was chosen. */
+function chosen(court: PoolCourt, pass: Pass, record: InstanceTermination): void {
+  const { scene, pools, broken } = court;
+  if (record.spec.removal?.decrement !== true || ownPool(scene)?.metadata.deletionTimestamp !== undefined) return;
+  const open = openRemovals(court);
+  const isRace = open.some(
+    ({ metadata }) =>
+      Date.parse(metadata.creationTimestamp ?? "") >= pass.startedAt - 1000 && metadata.name !== record.metadata.name,
+  );
+  const surge = scene.plan.pool?.surge ?? 1;
+  if (open.length > surge && !isRace)
+    broken("P1", "more are taken out at once than the surge allows", `${open.length}`);
+  const going = new Set(open.map(({ spec }) => spec.providerID));
+  const staying = activeMembers(scene).filter((one) => !going.has(providerIdOf(one))).length;
+  const least = Math.min(...pools.wishes.since(pass.startedAt));
+  if (staying < least && !isRace && scene.facts.describeLagSeconds === 0)
+    broken("P1", "more are taken out than nobody asked for any more", `${staying} instead of ${least}`);
+  inOrder(court, pass, record);
+}
+
+const isMarked = ({ metadata }: Machine) => metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined;
+
+function inOrder({ scene, broken, marks }: PoolCourt, pass: Pass, record: InstanceTermination): void {
+  const all = scene.management.all<Machine>(machines);
+  const own = all.find(({ spec }) => spec.providerID === record.spec.providerID);
+  if (scene.facts.describeLagSeconds > 0 || (own && isMarked(own))) return;
+  const active = new Set(activeMembers(scene).map(({ id }) => id));
+  const passedOver = all.find((machine) => {
+    const id = machine.spec.providerID?.split("/").at(-1) ?? "";
+    const since = marks.get(machine.metadata.name) ?? Number.POSITIVE_INFINITY;
+    return isMarked(machine) && since < pass.startedAt && active.has(id) && !recordFor(scene, id);
+  });
+  if (passedOver)
+    broken(
+      "P5",
+      "another instance goes than the one that was chosen",
+      `${record.metadata.name}, not ${passedOver.metadata.name}`,
+    );
+}

@@ -1,0 +1,184 @@
+/** When all is quiet: a pool of ours has what is wished, says so truly and completely, or is gone without a trace. */
+import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
+import { type Machine, machines } from "../../../lib/api/core/machine.ts";
+import type { MachinePool } from "../../../lib/api/core/machine-pool.ts";
+import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
+import { INSTANCE_LABEL, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { instanceIdOf } from "../../../lib/providers/aws/provider-id.ts";
+import { POOL, type Scene } from "../scene.ts";
+import { providerIdOf } from "../world/machines.ts";
+import type { PoolCourt } from "./pool-cloud.ts";
+import { activeMembers, ownInfrastructure, ownPool, poolMembers, targetOf } from "./pool-memory.ts";
+
+interface Shown {
+  readonly group?: {
+    readonly DesiredCapacity: number;
+    readonly Status?: string;
+    readonly Tags: readonly { readonly Key: string }[];
+  };
+  readonly hooks: readonly string[];
+  readonly isRefreshing: boolean;
+  readonly hasTemplate: boolean;
+}
+
+const OVER = ["Successful", "Failed", "Cancelled"];
+
+/** The local AWS answers at once. */
+function ask<T>({ cloud }: Scene, service: string, action: string, input: object): T | undefined {
+  try {
+    return cloud.handle(service, action, input) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+function lookUp(scene: Scene): Shown {
+  const name = { AutoScalingGroupName: POOL };
+  const groups = ask<{ AutoScalingGroups: NonNullable<Shown["group"]>[] }>(
+    scene,
+    "autoscaling",
+    "DescribeAutoScalingGroups",
+    {
+      AutoScalingGroupNames: [POOL],
+    },
+  );
+  const group = groups?.AutoScalingGroups[0];
+  const hooks = ask<{ LifecycleHooks: { LifecycleHookName: string }[] }>(
+    scene,
+    "autoscaling",
+    "DescribeLifecycleHooks",
+    name,
+  );
+  const refreshes = ask<{ InstanceRefreshes: { Status: string }[] }>(
+    scene,
+    "autoscaling",
+    "DescribeInstanceRefreshes",
+    name,
+  );
+  const template = ask<{ LaunchTemplates: unknown[] }>(scene, "ec2", "DescribeLaunchTemplates", {
+    LaunchTemplateNames: [POOL],
+  });
+  return {
+    ...(group && { group }),
+    hooks: hooks?.LifecycleHooks.map(({ LifecycleHookName }) => LifecycleHookName) ?? [],
+    isRefreshing: refreshes?.InstanceRefreshes.some(({ Status }) => !OVER.includes(Status)) ?? false,
+    hasTemplate: (template?.LaunchTemplates.length ?? 0) > 0,
+  };
+}
+
+const when = (condition: boolean, told: string): readonly string[] => (condition ? [told] : []);
+
+/** What keeps a pool of ours from its rest; empty: nothing. */
+export function poolUnfinished(scene: Scene): readonly string[] {
+  const [pool, infrastructure] = [ownPool(scene), ownInfrastructure(scene)];
+  if (!pool || !infrastructure) return leftovers(scene);
+  if (pool.metadata.deletionTimestamp !== undefined) return ["the pool is being deleted"];
+  const { group, isRefreshing } = lookUp(scene);
+  const members = poolMembers(scene);
+  const count = activeMembers(scene).length;
+  const target = targetOf(scene) ?? group?.DesiredCapacity;
+  if (!group) return ["there is no group"];
+  return [
+    ...when(group.DesiredCapacity !== target, `${group.DesiredCapacity} are desired instead of ${target}`),
+    ...when(count !== target, `${count} instances instead of ${target}`),
+    ...when(members.length !== count, "instances are on their way out"),
+    ...when(isRefreshing, "an instance refresh is under way"),
+    ...whatIsSaid(scene, pool, members.map(providerIdOf).sort()),
+  ];
+}
+
+function whatIsSaid(scene: Scene, pool: MachinePool, ids: readonly string[]): readonly string[] {
+  const infrastructure = ownInfrastructure(scene);
+  const { status = {}, spec, metadata } = pool;
+  const count = ids.length;
+  const machinesOf = scene.management.all<Machine>(machines);
+  const isLeaving = ({ metadata: { deletionTimestamp } }: Machine) => deletionTimestamp !== undefined;
+  const numbers = {
+    "the pool's replicas": status.replicas,
+    "ready replicas": status.readyReplicas,
+    "available replicas": status.availableReplicas,
+    "up-to-date replicas": status.upToDateReplicas,
+    "node references": status.nodeRefs?.length ?? 0,
+    "the infrastructure's replicas": infrastructure?.status?.replicas,
+    Machines: machinesOf.length,
+    "infrastructure machines": scene.management.all(awsMachines).length,
+  };
+  const isSame = (list: readonly string[] | undefined) =>
+    JSON.stringify([...(list ?? [])].sort()) === JSON.stringify(ids);
+  return [
+    ...Object.entries(numbers).flatMap(([name, value]) =>
+      when((value ?? 0) !== count, `${name}: ${value} instead of ${count}`),
+    ),
+    ...when(machinesOf.some(isLeaving), "a Machine is on its way out"),
+    ...when(!isSame(infrastructure?.spec.providerIDList), "the infrastructure's list names others"),
+    ...when(!isSame(spec.providerIDList), "the pool's list names others"),
+    ...when(status.phase !== "Running" && spec.replicas === count, `the phase is ${status.phase}`),
+    ...when(status.observedGeneration !== metadata.generation, "the pool's generation is not observed"),
+    ...when(infrastructure?.status?.ready !== true, "the infrastructure is not ready"),
+  ];
+}
+
+function leftovers(scene: Scene): readonly string[] {
+  const { group, hasTemplate } = lookUp(scene);
+  const { management } = scene;
+  const records = management.all(instanceTerminations).length;
+  return [
+    ...when(group !== undefined, "the group of a deleted pool is left"),
+    ...when(hasTemplate, "the template of a deleted pool is left"),
+    ...when(poolMembers(scene).length > 0, "instances of a deleted pool are left"),
+    ...when(
+      ownInfrastructure(scene) !== undefined || ownPool(scene) !== undefined,
+      "one of the pool's two objects is left",
+    ),
+    ...when(
+      management.all(machines).length + management.all(awsMachines).length > 0,
+      "Machines of a deleted pool are left",
+    ),
+    ...when(records > 0, `${records} records of a deleted pool are left`),
+  ];
+}
+
+/** Beside what `poolUnfinished` waits for. */
+export function poolAtRest(court: PoolCourt): void {
+  const { scene, broken } = court;
+  const pool = ownPool(scene);
+  for (const node of scene.workload.all<Node>(nodes)) hasItsInstance(court, node);
+  if (!pool) return;
+  othersAreSpared(court);
+  const changedAt = scene.facts.templateChangedAt;
+  const old = activeMembers(scene).find(({ launchTime }) => launchTime.getTime() < changedAt - 5000);
+  if (old) broken("P5", "an instance still runs what has been changed since", old.id);
+  if (pool.spec.replicas !== activeMembers(scene).length) return;
+  const [bad] = pool.status?.conditions?.filter(({ type, status }) => GOOD.includes(type) && status !== "True") ?? [];
+  if (bad) broken("P5", "a condition of a pool at rest is not True", `${bad.type}: ${bad.reason} ${bad.message}`);
+}
+
+function othersAreSpared({ scene, broken }: PoolCourt): void {
+  const { group, hooks } = lookUp(scene);
+  const { facts, plan } = scene;
+  const keys = group?.Tags.map(({ Key }) => Key) ?? [];
+  const missing = (wanted: Iterable<string>, there: readonly string[]) =>
+    [...wanted].find((one) => !there.includes(one));
+  const hook = missing(facts.foreignHooks, hooks);
+  if (hook !== undefined) broken("P6", "a hook of somebody else is gone", hook);
+  const key = missing(facts.foreignTags, keys);
+  if (key !== undefined) broken("P6", "a tag of somebody else is gone", key);
+  const own = missing(
+    plan.hooks.map(({ name }) => name),
+    hooks,
+  );
+  if (own !== undefined) broken("P5", "a hook that the pool declares is missing at the end", own);
+}
+
+/** Of a pool that has all it wants. */
+const GOOD = ["Available", "BootstrapConfigReady", "InfrastructureReady", "MachinesReady", "MachinesUpToDate"];
+
+function hasItsInstance({ scene, broken }: PoolCourt, node: Node): void {
+  const instanceId = instanceIdOf(node.spec?.providerID ?? "");
+  const instance = scene.cloud.instances().find(({ id }) => id === instanceId);
+  const isOurs = instance?.tags["aws:autoscaling:groupName"] === POOL;
+  // One that came and went while the pool was paused was never ours to know.
+  const isKnown = node.metadata.labels?.[INSTANCE_LABEL] !== undefined;
+  if (isOurs && isKnown && instance.state === "terminated")
+    broken("P1", "the Node of an instance that is gone is left", node.metadata.name);
+}
