@@ -12,6 +12,18 @@ const when = (isWrong: boolean, said: string): Problems => (isWrong ? [said] : [
 const cooldown: Check = ({ defaultCoolDown = "0s" }) =>
   when(durationSeconds(defaultCoolDown) === undefined, "defaultCoolDown must be a duration that is not negative");
 
+/** Upstream's webhook lets these two through: the one would become the default without a word, the other fails at each refresh. */
+const warmup: Check = ({ defaultInstanceWarmup = "0s" }) =>
+  when(
+    durationSeconds(defaultInstanceWarmup) === undefined,
+    `defaultInstanceWarmup ${defaultInstanceWarmup} is no duration such as 5m0s`,
+  );
+
+const STRATEGIES: readonly string[] = ["", "Rolling", "ReplaceRootVolume"];
+
+const strategy: Check = ({ refreshPreferences: { strategy: said = "" } = {} }) =>
+  when(!STRATEGIES.includes(said), `refreshPreferences.strategy ${said} is neither Rolling nor ReplaceRootVolume`);
+
 const sizes: Check = ({ minSize = 1, maxSize = 1 }) =>
   when(minSize > maxSize, `minSize ${minSize} is above maxSize ${maxSize}`);
 
@@ -27,10 +39,11 @@ const GP3_THROUGHPUT = { least: 125, most: 2000 };
 
 function volume(name: string, { type = "", iops, throughput }: AwsVolume): Problems {
   const { least, most } = GP3_THROUGHPUT;
-  const isOdd = throughput !== undefined && (type !== "gp3" || throughput < least || throughput > most);
+  // Of 0 upstream sends nothing, and neither do we.
+  const isOdd = throughput && (type !== "gp3" || throughput < least || throughput > most);
   return [
     ...when((type === "io1" || type === "io2") && !iops, `${name} of type ${type} needs iops`),
-    ...when(isOdd, `${name}.throughput is for gp3 and ${least} to ${most}`),
+    ...when(Boolean(isOdd), `${name}.throughput is for gp3 and ${least} to ${most}`),
   ];
 }
 
@@ -115,6 +128,8 @@ const ignited: Check = ({ ignition }) =>
 
 const CHECKS: readonly Check[] = [
   cooldown,
+  warmup,
+  strategy,
   sizes,
   volumes,
   tags,

@@ -14,6 +14,8 @@ const tooMany = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`ke
 
 const refused: [string, AwsMachinePoolSpec, RegExp][] = [
   ["a negative cooldown", { defaultCoolDown: "-5s" }, /defaultCoolDown/],
+  ["a warm-up that is no duration", { defaultInstanceWarmup: "5 minutes" }, /defaultInstanceWarmup/],
+  ["a refresh strategy that AWS does not have", { refreshPreferences: { strategy: "Canary" } }, /ReplaceRootVolume/],
   ["a minimum above the maximum", { minSize: 3, maxSize: 2 }, /minSize/],
   ["io1 without iops", template({ rootVolume: { size: 8, type: "io1" } }), /iops/],
   [
@@ -82,6 +84,11 @@ const accepted: [string, AwsMachinePoolSpec][] = [
     "a root volume with a device name, as clusterctl move brings it",
     template({ rootVolume: { deviceName: "/dev/sda1", size: 8 } }),
   ],
+  [
+    "no throughput on a further volume, as upstream's webhook lets it pass",
+    template({ nonRootVolumes: [{ deviceName: "/dev/sdb", size: 8, type: "gp3", throughput: 0 }] }),
+  ],
+  ["a refresh that replaces root volumes", { refreshPreferences: { strategy: "ReplaceRootVolume" } }],
   ["tags as AWS takes them", { additionalTags: { "team/x:y": "a b_c.d=e+f-g@h" } }],
   ["a subnet by id, one by filter", { subnets: [{ id: "x" }, { filters: both.filters }] }],
   ["a gap of a hundred", { refreshPreferences: { minHealthyPercentage: 50, maxHealthyPercentage: 150 } }],

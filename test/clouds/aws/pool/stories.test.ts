@@ -57,6 +57,21 @@ test("additional tags of a new pool roll nothing afterwards", async (context) =>
   assert.equal(tags?.team, "web");
 });
 
+test("a refresh strategy that AWS does not have is said, changes nothing, and heals", async (context) => {
+  const rig = await startPoolRig(context);
+  await created(rig);
+  const refused = await converge(rig, {
+    spec: { refreshPreferences: { strategy: "Canary" }, capacityRebalance: true },
+  });
+  assert.deepEqual(refused.did, []);
+  assert.match(condition(refused, "ASGReady")?.message ?? "", /strategy Canary is neither Rolling nor/);
+  const healed = await converge(rig, {
+    spec: { refreshPreferences: { strategy: "Rolling" }, capacityRebalance: true },
+  });
+  assert.deepEqual(healed.did, ["UpdateAutoScalingGroup"]);
+  assert.equal(condition(healed, "ASGReady")?.status, "True");
+});
+
 test("a rotated token is a new version and replaces nobody", async (context) => {
   const rig = await startPoolRig(context);
   const before = idsOf(await created(rig));
