@@ -1,6 +1,7 @@
 /** A pool of cluster "blue" in the local Azure, driven through its provider and the official SDK, one pass at a time. */
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { startAzure } from "../../../../infra/local/azure/server.ts";
+import { type LocalAzure, startAzure } from "../../../../infra/local/azure/server.ts";
+import type { Clock } from "../../../../infra/local/clock.ts";
 import { createAuthority } from "../../../../infra/local/tls.ts";
 import type { AzureMachinePool, OrchestrationMode } from "../../../../lib/api/azure/azure-machine-pool.ts";
 import type { KubernetesObject, Resource } from "../../../../lib/api/kubernetes/meta.ts";
@@ -50,6 +51,22 @@ function objectStore() {
   };
 }
 
+function doorsTo(azure: LocalAzure, clock: Clock, settings: Partial<AzurePoolSettings>) {
+  const { cloud } = azure;
+  const credential = azure.credential(CLIENT);
+  const access = { scope: "https://management.azure.com/.default", endpoint: azure.endpoint };
+  const { compute } = makeClients({ ...access, subscriptionId: cloud.subscriptionId, credential }, () => clock.now());
+  const provider = azurePoolProvider({
+    credential,
+    subscriptionId: cloud.subscriptionId,
+    armEndpoint: azure.endpoint,
+    authorityHost: azure.loginEndpoint,
+    now: () => clock.now(),
+    ...settings,
+  });
+  return { compute, provider };
+}
+
 function foreignSet(name: string, location: string, orchestrationMode: OrchestrationMode) {
   const imageReference = { communityGalleryImageId: "/CommunityGalleries/g/Images/i/Versions/1.0.0" };
   return {
@@ -67,17 +84,7 @@ export async function startPoolRig(settings: Partial<AzurePoolSettings> = {}) {
   const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
   const azure = await startAzure({ clock, authority: await authority, timing: TIMING });
   const { cloud } = azure;
-  const credential = azure.credential(CLIENT);
-  const access = { scope: "https://management.azure.com/.default", endpoint: azure.endpoint };
-  const { compute } = makeClients({ ...access, subscriptionId: cloud.subscriptionId, credential }, () => clock.now());
-  const provider = azurePoolProvider({
-    credential,
-    subscriptionId: cloud.subscriptionId,
-    armEndpoint: azure.endpoint,
-    authorityHost: azure.loginEndpoint,
-    now: () => clock.now(),
-    ...settings,
-  });
+  const { compute, provider } = doorsTo(azure, clock, settings);
   const { put, read } = objectStore();
   put("AzureCluster", anAzureCluster());
   /** Every machine that runs has a Node that is Ready; whoever is marked goes first. */
