@@ -18,6 +18,10 @@ const ONE_FUNCTION: Readonly<Record<string, Readonly<Record<string, string>>>> =
   "pool-continued": {
     "Microsoft.Compute/virtualMachines/delete": "a Flexible set that is deleted takes along the machines that are left",
   },
+  "scheduled-event-emitted": {
+    "Microsoft.ResourceGraph/resources/read": LATE_FIRST_PASS,
+    "Microsoft.Maintenance/scheduledevents/acknowledge/action": LATE_FIRST_PASS,
+  },
 };
 
 /** The local Azure asks for these as Azure does. */
