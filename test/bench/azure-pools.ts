@@ -13,7 +13,7 @@ import { counted, noted, type Row } from "./row.ts";
 const PODS = 20;
 const SIZE = 4;
 /** In the full profile: each pass reads the pool and the Machine besides, and a scheduled event is told of twice. */
-const MOST_CALLS = 60;
+const MOST_CALLS = 64;
 /** Three instances, one after the other, each with its surge: what it took when this was written, and a little. */
 const MOST_PASSES_OF_A_ROLLOUT = 270;
 const PATIENCE_SECONDS = 1800;
