@@ -62,6 +62,8 @@ export interface GroupView {
   readonly replacing: boolean;
   /** The cloud works on the group and asked to be looked at again after so many seconds: nothing is asked of it meanwhile. */
   readonly busySeconds?: number;
+  /** Something is awaited that no event may tell: it is looked at again after so many seconds. */
+  readonly lookSeconds?: number;
 }
 
 /** One write to the cloud; `detail` is the provider's own. */

@@ -126,6 +126,7 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     "sts:AssumeRole",
     "iam:PassRole",
     "autoscaling:CancelInstanceRefresh",
+    "autoscaling:CompleteLifecycleAction",
     "autoscaling:CreateAutoScalingGroup",
     "autoscaling:CreateOrUpdateTags",
     "autoscaling:DeleteAutoScalingGroup",

@@ -64,7 +64,8 @@ export function groupAction(moment: GroupMoment): GroupAction {
   const againSeconds = awaitedSeconds(moment);
   if (againSeconds === undefined) return { do: "settle", because: "InStep" };
   // Every hint would begin a chain of looks of its own; what no event tells, the sweep finds within a minute.
-  return { do: "settle", because: "OnItsWay", ...(!moment.told && { againSeconds }) };
+  const isAsked = !moment.told || moment.group?.lookSeconds !== undefined;
+  return { do: "settle", because: "OnItsWay", ...(isAsked && { againSeconds }) };
 }
 
 const GROUP_LOOK_SECONDS = 15;
@@ -74,6 +75,7 @@ const UNHEALTHY_LOOK_SECONDS = 60;
 /** By what is awaited; undefined: nothing is. */
 export function awaitedSeconds({ group, leaving }: GroupMoment): number | undefined {
   if (group?.busySeconds !== undefined) return group.busySeconds;
+  if (group?.lookSeconds !== undefined) return group.lookSeconds;
   if (!group || group.deleting) return GROUP_LOOK_SECONDS;
   const { instances, desired, replacing } = group;
   const isComing = instances.some(({ state }) => state === "pending");

@@ -38,6 +38,8 @@ export interface GroupSeen {
   readonly deleting: boolean;
   readonly replacing: boolean;
   readonly busySeconds?: number;
+  /** Something is awaited that no event may tell: it is looked at again after so many seconds. */
+  readonly lookSeconds?: number;
 }
 
 /** The same members as the provider contract's. */

@@ -23,6 +23,7 @@ import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { type Secret, secrets } from "../../../lib/api/kubernetes/secret.ts";
 import { changed, fixture } from "../../clouds/aws/fixture.ts";
 import { EXTRA_CRDS } from "./extra-crds.ts";
+import { joinPool } from "./joining.ts";
 import { startRecording, type Uses } from "./record.ts";
 import { takenPool } from "./taken-pool.ts";
 
@@ -229,7 +230,7 @@ export async function playPoolMoments(): Promise<Uses> {
   const wait: Wait = (maxSeconds) => clock.run({ maxSeconds });
   try {
     const uses = startRecording(stage.cloud);
-    const parts = [changeShape, touchMachine, useIdentities, eksPools, storedPool, takenPool, deleteMachines];
+    const parts = [changeShape, touchMachine, useIdentities, eksPools, storedPool, takenPool, deleteMachines, joinPool];
     for (const part of [...parts, changeVersions]) await part(stage, wait);
     await leaveNode(stage);
     await wait(60);

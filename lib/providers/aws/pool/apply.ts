@@ -3,7 +3,7 @@ import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { ProviderError } from "../../errors.ts";
-import { asAws } from "../errors.ts";
+import { asAws, saysNotHeld } from "../errors.ts";
 import {
   type AwsChange,
   type GroupChange,
@@ -93,6 +93,8 @@ async function sendToAutoScaling(change: GroupChange, client: AutoScalingClient,
       return client.send(new sdk.PutLifecycleHookCommand(change.input), options);
     case "DeleteLifecycleHook":
       return client.send(new sdk.DeleteLifecycleHookCommand(change.input), options);
+    case "CompleteLifecycleAction":
+      return client.send(new sdk.CompleteLifecycleActionCommand(change.input), options);
     case "SuspendProcesses":
       return client.send(new sdk.SuspendProcessesCommand(change.input), options);
     case "ResumeProcesses":
@@ -118,6 +120,7 @@ function isAlreadySo(change: AwsChange, error: unknown): boolean {
   if (change.do.startsWith("Create") && /already exists|already in use/i.test(message)) return true;
   if (change.do === "CancelInstanceRefresh") return kind === "conflict" && /no in progress/i.test(message);
   if (change.do === "StartInstanceRefresh") return kind === "conflict" && /already in progress/i.test(message);
+  if (change.do === "CompleteLifecycleAction") return saysNotHeld(error);
   const isRemoval = change.do.startsWith("Delete") || change.do.startsWith("Untag");
   return isRemoval && (kind === "not-found" || /not found|does not exist/i.test(message));
 }

@@ -1,5 +1,6 @@
 /** The writes to AWS by which a pool is brought to its wish, each with the whole input of its call. */
 import type {
+  CompleteLifecycleActionCommandInput,
   CreateAutoScalingGroupCommandInput,
   CreateOrUpdateTagsCommandInput,
   DeleteAutoScalingGroupCommandInput,
@@ -44,6 +45,7 @@ interface GroupInputs {
   readonly UntagGroup: DeleteGroupTagsCommandInput;
   readonly PutLifecycleHook: PutLifecycleHookCommandInput;
   readonly DeleteLifecycleHook: DeleteLifecycleHookCommandInput;
+  readonly CompleteLifecycleAction: CompleteLifecycleActionCommandInput;
   readonly SuspendProcesses: SuspendProcessesCommandInput;
   readonly ResumeProcesses: ResumeProcessesCommandInput;
   readonly StartInstanceRefresh: StartInstanceRefreshCommandInput;

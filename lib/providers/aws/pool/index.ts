@@ -16,6 +16,7 @@ import { clientCache, type MakeClients, type PoolClients } from "./clients.ts";
 import { lasting } from "./conditions.ts";
 import { groupView } from "./group-view.ts";
 import { identityClients } from "./identities.ts";
+import { launchLookSeconds } from "./launches.ts";
 import { awsLookups } from "./lookups.ts";
 import { nextChange, nextRemoval, prepareRemoval } from "./next-change.ts";
 import { objectStore } from "./object-store.ts";
@@ -114,7 +115,8 @@ function session(request: AwsRequest, { clients, hookPrefix, cache, signal }: To
     observe: async (): Promise<PoolSight> => {
       const detail = await observePool(request, readers, hookPrefix);
       const group = groupView(detail);
-      return { ...(group && { group }), detail };
+      const lookSeconds = launchLookSeconds(detail, hookPrefix);
+      return { ...(group && { group: { ...group, ...(lookSeconds && { lookSeconds }) } }), detail };
     },
     nextChange: ({ detail }) => named(next(detail as AwsSight)),
     prepareRemoval: ({ detail }) => named(prepareRemoval(detail as AwsSight)),

@@ -1,5 +1,6 @@
 /** The one decision about a pool in AWS: the first thing that differs from the wish, in upstream's order, or the next to go. */
 import type { AwsChange } from "./changes.ts";
+import { completeLaunch } from "./launches.ts";
 import { changeHooks, changeProcesses, createGroup, startRefresh, tagGroup, updateGroup } from "./next-group-change.ts";
 import { deleteObject, putObject } from "./next-object-change.ts";
 import { cancelRefresh, createTemplate, newVersion, pruneVersion, tagTemplate } from "./next-template-change.ts";
@@ -23,6 +24,7 @@ export function nextChange(sight: AwsSight, hookPrefix: string): AwsChange | und
     changeProcesses,
     tagGroup,
     tagTemplate,
+    completeLaunch(hookPrefix),
   ];
   for (const rule of rules) {
     const change = rule(sight);

@@ -1,6 +1,7 @@
 /** Looks at a pool's group and template in AWS: what is ours, what is wished, and why they differ where AWS says so. */
 import { ProviderError } from "../../errors.ts";
 import { objectPrefix } from "./ignition.ts";
+import { joinedInstances } from "./launches.ts";
 import type { Lookups } from "./lookups.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { isActive, stays } from "./outdated.ts";
@@ -121,7 +122,7 @@ interface GroupContext {
   readonly template: TemplateFacts | undefined;
 }
 
-type About = Pick<AwsSight, "hooks" | "refresh" | "launchFailure" | "group">;
+type About = Pick<AwsSight, "hooks" | "joined" | "refresh" | "launchFailure" | "group">;
 
 async function about(group: GroupFacts, { request, readers, template }: GroupContext): Promise<About> {
   const { name } = request.pool.metadata;
@@ -131,6 +132,7 @@ async function about(group: GroupFacts, { request, readers, template }: GroupCon
   const failure = isShort(group, refresh) ? await readers.groups.launchFailure(name, since) : undefined;
   return {
     hooks,
+    joined: await joinedInstances(group, hooks, request.members),
     ...(refresh && { refresh }),
     ...(failure && { launchFailure: failure }),
     ...(await withLaunchTimes(group, { request, readers, template })),

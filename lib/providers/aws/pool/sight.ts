@@ -142,6 +142,8 @@ export interface AwsSight {
   /** Absent: neither the wish nor a version of the template has anything in it. */
   readonly bucket?: BucketFacts;
   readonly hooks: readonly HookFacts[];
+  /** Held by a launch hook, and their Nodes are Ready. */
+  readonly joined?: readonly string[];
   /** The newest. */
   readonly refresh?: RefreshFacts;
   /** What AWS says about a launch that did not succeed and is still wanted. */
