@@ -31,7 +31,7 @@ function withMembers(rig: PoolRig, ready: Set<string>): PoolRig {
 const statesOf = ({ cloud }: PoolRig) =>
   cloud
     .instances()
-    .map(({ member }) => member?.lifecycleState)
+    .map(({ member }) => member?.lifecycleState ?? "")
     .sort();
 
 test("an instance that our launch hook holds gets into service when its Node is Ready, and not before", async (context) => {
