@@ -19,18 +19,35 @@ export function check<Schema extends z.ZodType>(schema: Schema, environment: Env
   throw new Error(`the function's environment is incomplete: ${problems.join("; ")}`);
 }
 
-interface ReconcileVariables {
-  readonly LIFEGUARD_DRY_RUN: boolean;
-  readonly LIFEGUARD_FINISHED_TTL_SECONDS: number;
-  readonly LIFEGUARD_SAFETY_MARGIN_SECONDS: number;
-  readonly LIFEGUARD_EVICTION_PARALLELISM: number;
-  readonly LIFEGUARD_NODE_NOT_FOUND_SECONDS: number;
-  readonly LIFEGUARD_WATCH_FILTER: string;
-  readonly LIFEGUARD_SURGE: number;
-}
+/** Of every function that reconciles. */
+export const reconcileVariables = {
+  LIFEGUARD_DRY_RUN: or(z.stringbool(), "false"),
+  LIFEGUARD_FINISHED_TTL_SECONDS: or(seconds(0), 86_400),
+  LIFEGUARD_SAFETY_MARGIN_SECONDS: or(seconds(0), 10),
+  LIFEGUARD_EVICTION_PARALLELISM: or(seconds(1), 10),
+  LIFEGUARD_NODE_NOT_FOUND_SECONDS: or(seconds(0), 600),
+  /** Instances of one pool that are taken out at the same time. */
+  LIFEGUARD_SURGE: or(seconds(1), 1),
+};
+
+/** Of every function. */
+export const watchVariables = {
+  /** Pools with this value of the label cluster.x-k8s.io/watch-filter are reconciled here; empty: none, only drains. */
+  LIFEGUARD_WATCH_FILTER: or(z.string().trim(), ""),
+};
+
+/** Of the function that receives audit events. */
+export const auditVariables = {
+  /** User names of our functions in the management cluster, separated by commas: their writes start no pass. */
+  LIFEGUARD_OWN_USERS: or(z.string(), ""),
+  /** JSON list of {namespaces, clusterNames, url, tokenReference}: what concerns another deployment is posted on to it. */
+  LIFEGUARD_AUDIT_FORWARDS: or(z.string(), "[]"),
+};
+
+const reconciling = z.object({ ...reconcileVariables, ...watchVariables });
 
 /** Settings of lib/reconcile. */
-export const reconcileSettings = (read: ReconcileVariables) => ({
+export const reconcileSettings = (read: z.output<typeof reconciling>) => ({
   dryRun: read.LIFEGUARD_DRY_RUN,
   finishedTtlSeconds: read.LIFEGUARD_FINISHED_TTL_SECONDS,
   safetyMarginSeconds: read.LIFEGUARD_SAFETY_MARGIN_SECONDS,

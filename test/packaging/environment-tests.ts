@@ -18,7 +18,8 @@ export function environmentTests(service: () => PackagedService): void {
     return z.record(z.string(), z.unknown()).parse(at(lambda?.properties, "Environment", "Variables"));
   };
   const all = () => service().functions.flatMap(({ name }) => Object.keys(variables(name)));
-  const asked = namesIn("functions/aws/runtime/settings.ts", /^ {2}(LIFEGUARD_\w+):/gm);
+  const files = ["functions/aws/runtime/settings.ts", "lib/providers/environment.ts"];
+  const asked = files.flatMap((file) => namesIn(file, /^ {2}(LIFEGUARD_\w+):/gm));
 
   test("tells the functions every setting that they ask for, and no other", () => {
     assert.ok(asked.length > 10);

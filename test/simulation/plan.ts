@@ -1,5 +1,5 @@
 /** What a seed makes of the world before anything happens: sizes, clocks, workloads, and how unkind everything is. */
-import type { NoticePolicy } from "../../lib/providers/aws/events/parser.ts";
+import type { NoticePolicy } from "../../lib/providers/event-reading.ts";
 import type { Chance } from "./chance.ts";
 import { type PoolPlan, poolPlanOf } from "./pools/plan.ts";
 import type { Risk } from "./wire.ts";

@@ -1,19 +1,21 @@
 /** What a deployed function is told by its environment, read once, and refused with the name of the variable. */
 import * as z from "zod";
-import { NOTICE_POLICIES } from "../../../lib/providers/aws/events/parser.ts";
 import { DEFAULT_HOOK_NAME_PREFIX } from "../../../lib/providers/aws/hook-names.ts";
 import type { ManagementReference } from "../../../lib/providers/aws/management-kubeconfig.ts";
 import {
+  auditVariables,
   check,
   type Environment,
   forwardsOf,
   optional,
   or,
   reconcileSettings,
-  seconds,
+  reconcileVariables,
   text,
   userList,
+  watchVariables,
 } from "../../../lib/providers/environment.ts";
+import { NOTICE_POLICIES } from "../../../lib/providers/event-reading.ts";
 
 export type { Environment } from "../../../lib/providers/environment.ts";
 
@@ -22,8 +24,7 @@ const queue = z.object({
   LIFEGUARD_QUEUE_URL: z.url(),
   /** URL of the queue of pools; without it no pool is reconciled. */
   LIFEGUARD_POOL_QUEUE_URL: optional(z.url()),
-  /** Pools with this value of the label cluster.x-k8s.io/watch-filter are reconciled here; empty: none, only drains. */
-  LIFEGUARD_WATCH_FILTER: or(z.string().trim(), ""),
+  ...watchVariables,
 });
 
 const worker = queue.extend({
@@ -39,13 +40,7 @@ const worker = queue.extend({
   LIFEGUARD_EKS_CA: optional(z.base64()),
   LIFEGUARD_REBALANCE_POLICY: or(z.enum(NOTICE_POLICIES), "Ignore"),
   LIFEGUARD_MAINTENANCE_POLICY: or(z.enum(NOTICE_POLICIES), "Drain"),
-  LIFEGUARD_DRY_RUN: or(z.stringbool(), "false"),
-  LIFEGUARD_FINISHED_TTL_SECONDS: or(seconds(0), 86_400),
-  LIFEGUARD_SAFETY_MARGIN_SECONDS: or(seconds(0), 10),
-  LIFEGUARD_EVICTION_PARALLELISM: or(seconds(1), 10),
-  LIFEGUARD_NODE_NOT_FOUND_SECONDS: or(seconds(0), 600),
-  /** Instances of one pool that are taken out at the same time. */
-  LIFEGUARD_SURGE: or(seconds(1), 1),
+  ...reconcileVariables,
   /** Where the Secrets of AWSClusterStaticIdentities are. */
   LIFEGUARD_CONTROLLER_NAMESPACE: or(text, "capa-system"),
 });
@@ -53,10 +48,7 @@ const worker = queue.extend({
 const audit = queue.extend({
   /** ARN or name, as LIFEGUARD_KUBECONFIG_ARN; holds one bearer token per line, two while they are changed. */
   LIFEGUARD_AUDIT_TOKEN_ARN: text,
-  /** User names of our functions in the management cluster, separated by commas: their writes start no pass. */
-  LIFEGUARD_OWN_USERS: or(z.string(), ""),
-  /** JSON list of {namespaces, clusterNames, url, tokenReference}: what concerns another deployment is posted on to it. */
-  LIFEGUARD_AUDIT_FORWARDS: or(z.string(), "[]"),
+  ...auditVariables,
 });
 
 /** @throws Error that names each variable and what is wrong with it, without its value */

@@ -1,17 +1,19 @@
 /** What a deployed function is told by its environment, read once, and refused with the name of the variable. */
 import * as z from "zod";
-import { EVENT_POLICIES } from "../../../lib/providers/azure/notice.ts";
 import {
+  auditVariables,
   check,
   type Environment,
   forwardsOf,
   optional,
   or,
   reconcileSettings,
-  seconds,
+  reconcileVariables,
   text,
   userList,
+  watchVariables,
 } from "../../../lib/providers/environment.ts";
+import { NOTICE_POLICIES } from "../../../lib/providers/event-reading.ts";
 import { LOG_LEVELS, type LogLevel } from "./reporter.ts";
 
 export type { Environment } from "../../../lib/providers/environment.ts";
@@ -26,8 +28,7 @@ const queue = z.object({
   AZURE_CLIENT_ID: text,
   /** "https://<namespace>.servicebus.windows.net" */
   LIFEGUARD_SERVICE_BUS: z.url({ protocol: /^https$/ }),
-  /** Pools with this value of the label cluster.x-k8s.io/watch-filter are reconciled here; empty: none, only drains. */
-  LIFEGUARD_WATCH_FILTER: or(z.string().trim(), ""),
+  ...watchVariables,
 });
 
 const worker = queue.extend({
@@ -37,16 +38,10 @@ const worker = queue.extend({
   /** The management cluster's kubeconfig itself, which the platform reads from Key Vault. */
   LIFEGUARD_KUBECONFIG: secret,
   /** Scheduled events of type Redeploy. */
-  LIFEGUARD_MAINTENANCE_POLICY: or(z.enum(EVENT_POLICIES), "Drain"),
-  LIFEGUARD_REBOOT_POLICY: or(z.enum(EVENT_POLICIES), "Ignore"),
-  LIFEGUARD_FREEZE_POLICY: or(z.enum(EVENT_POLICIES), "Ignore"),
-  LIFEGUARD_DRY_RUN: or(z.stringbool(), "false"),
-  LIFEGUARD_FINISHED_TTL_SECONDS: or(seconds(0), 86_400),
-  LIFEGUARD_SAFETY_MARGIN_SECONDS: or(seconds(0), 10),
-  LIFEGUARD_EVICTION_PARALLELISM: or(seconds(1), 10),
-  LIFEGUARD_NODE_NOT_FOUND_SECONDS: or(seconds(0), 600),
-  /** Instances of one pool that are taken out at the same time. */
-  LIFEGUARD_SURGE: or(seconds(1), 1),
+  LIFEGUARD_MAINTENANCE_POLICY: or(z.enum(NOTICE_POLICIES), "Drain"),
+  LIFEGUARD_REBOOT_POLICY: or(z.enum(NOTICE_POLICIES), "Ignore"),
+  LIFEGUARD_FREEZE_POLICY: or(z.enum(NOTICE_POLICIES), "Ignore"),
+  ...reconcileVariables,
   /** Scale sets of pools that are reconciled here tell of scheduled events outside their machines: a preview of Azure. */
   LIFEGUARD_SCHEDULED_EVENTS: or(z.stringbool(), "false"),
 });
@@ -54,10 +49,7 @@ const worker = queue.extend({
 const audit = queue.extend({
   /** One bearer token per line, two while they are changed. */
   LIFEGUARD_AUDIT_TOKENS: secret,
-  /** User names of our functions in the management cluster, separated by commas: their writes start no pass. */
-  LIFEGUARD_OWN_USERS: or(z.string(), ""),
-  /** JSON list of {namespaces, clusterNames, url, tokenReference}: what concerns another deployment is posted on to it. */
-  LIFEGUARD_AUDIT_FORWARDS: or(z.string(), "[]"),
+  ...auditVariables,
   /** JSON object: tokenReference -> bearer token of that deployment. */
   LIFEGUARD_AUDIT_FORWARD_TOKENS: optional(secret),
 });

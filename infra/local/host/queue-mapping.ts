@@ -1,7 +1,9 @@
 /** An SQS event source mapping: takes batches as soon as messages are visible, invokes, deletes what was done. */
+
 import { md5 } from "../aws/md5.ts";
 import type { Message, Queues } from "../queues.ts";
 import { InvocationError, type Lambda } from "./lambda.ts";
+import { pumpMessages } from "./queue-pump.ts";
 
 export interface QueueMapping {
   readonly queue: string;
@@ -42,10 +44,7 @@ export function doneMessages(ids: readonly string[], answer: unknown): readonly 
 /** @returns stops taking messages */
 export function mapQueue(lambda: Lambda, mapping: QueueMapping, queues: Queues): () => void {
   const { queue, queueArn } = mapping;
-  let running = 0;
-  let stopped = false;
-
-  const runBatch = async (messages: readonly Message[]) => {
+  const work = async (messages: readonly Message[]) => {
     const event = { Records: messages.map((message) => toRecord(message, queueArn)) };
     const ids = messages.map(({ id }) => id);
     const done = await lambda.invoke(event).then(
@@ -57,23 +56,5 @@ export function mapQueue(lambda: Lambda, mapping: QueueMapping, queues: Queues):
     );
     for (const { id, receipt } of messages) if (done.includes(id) && receipt) queues.delete(queue, receipt);
   };
-  const pump = () => {
-    while (!stopped && running < mapping.maximumConcurrency) {
-      const messages = queues.receive(queue, mapping.batchSize);
-      if (messages.length === 0) return;
-      running++;
-      void runBatch(messages).finally(() => {
-        running--;
-        pump();
-      });
-    }
-  };
-  const end = queues.onMessage((name) => {
-    if (name === queue) queueMicrotask(pump);
-  });
-  pump();
-  return () => {
-    stopped = true;
-    end();
-  };
+  return pumpMessages({ queues, queue, batchSize: mapping.batchSize, concurrency: mapping.maximumConcurrency, work });
 }

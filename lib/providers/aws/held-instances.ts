@@ -1,9 +1,9 @@
 /** Finds instances that wait for our hooks although nobody told us: events get lost, the group itself does not forget. */
 import type { AutoScalingHook } from "../../api/lifecycle/hold.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
+import { wholeSeconds } from "../event-time.ts";
 import type { AutoScalingApi, ScalingGroup } from "./auto-scaling-api.ts";
 import { TERMINATING } from "./auto-scaling-hold.ts";
-import { wholeSeconds } from "./events/time.ts";
 import type { HookNames } from "./hook-names.ts";
 
 /** DescribeAutoScalingGroups takes no more names at once. */

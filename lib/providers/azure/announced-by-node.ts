@@ -2,11 +2,11 @@
 import * as z from "zod";
 import type { Node, NodeCondition } from "../../api/kubernetes/node.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
+import { readTime, wholeSeconds } from "../event-time.ts";
 import { groupNameOfMachine } from "./group-name.ts";
 import { type EventPolicies, leavingBy } from "./notice.ts";
 import { machineId, machineNameOf, parseProviderId, scaleSetId } from "./provider-id.ts";
 import { EVENT_TYPES, type ScheduledEvent, type ScheduledEventType } from "./scheduled-event.ts";
-import { readTime, wholeSeconds } from "./time.ts";
 
 /**
  * VMEventScheduled is set for events of all types, PreemptionScheduled for one ("Node Problem Detector in AKS");

@@ -1,8 +1,8 @@
 /** Finds machines that wait for our acknowledgement although nobody told us: events get lost, Resource Graph knows them all. */
 import type { LeavingInstance } from "../../api/trigger.ts";
+import { wholeSeconds } from "../event-time.ts";
 import type { MaintenanceApi } from "./maintenance-api.ts";
 import { type EventPolicies, leavingBy } from "./notice.ts";
-import { wholeSeconds } from "./time.ts";
 
 export interface Search {
   readonly api: MaintenanceApi;

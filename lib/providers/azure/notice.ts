@@ -1,17 +1,15 @@
 /** What a scheduled event means for each of its machines. */
 import type { LeavingInstance } from "../../api/trigger.ts";
+import type { NoticePolicy } from "../event-reading.ts";
+import { secondsAfter } from "../event-time.ts";
 import type { ScheduledEvent, ScheduledEventType } from "./scheduled-event.ts";
 import { holdOf } from "./scheduled-event-hold.ts";
-import { secondsAfter } from "./time.ts";
-
-export const EVENT_POLICIES = ["Ignore", "Cordon", "Drain"] as const;
-export type EventPolicy = (typeof EVENT_POLICIES)[number];
 
 /** What host maintenance does; the end of a machine always drains. */
 export interface EventPolicies {
-  readonly redeploy: EventPolicy;
-  readonly reboot: EventPolicy;
-  readonly freeze: EventPolicy;
+  readonly redeploy: NoticePolicy;
+  readonly reboot: NoticePolicy;
+  readonly freeze: NoticePolicy;
 }
 
 /** @source "Scheduled Events for Linux VMs": the least notice of each type */
@@ -25,7 +23,7 @@ const LEAST_NOTICE_SECONDS: Readonly<Record<ScheduledEventType, number>> = {
 /** What an operating system takes to go down. */
 const SHUTDOWN_SECONDS = 30;
 
-export function policyFor(type: ScheduledEventType, policies: EventPolicies): EventPolicy {
+export function policyFor(type: ScheduledEventType, policies: EventPolicies): NoticePolicy {
   if (type === "Redeploy") return policies.redeploy;
   if (type === "Reboot") return policies.reboot;
   return type === "Freeze" ? policies.freeze : "Drain";

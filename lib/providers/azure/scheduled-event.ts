@@ -1,8 +1,8 @@
 /** One scheduled event of a scale set's machines, from the maintenance resource that Event Grid and Resource Graph both show. */
 import * as z from "zod";
+import { readTime } from "../event-time.ts";
 import { groupNameOfMachine, groupNameOfSet } from "./group-name.ts";
 import { machineId, machineNameOf, parseMachineId, parseScaleSetId, scaleSetId } from "./provider-id.ts";
-import { readTime } from "./time.ts";
 
 export const EVENT_TYPES = ["Terminate", "Preempt", "Redeploy", "Reboot", "Freeze"] as const;
 export type ScheduledEventType = (typeof EVENT_TYPES)[number];

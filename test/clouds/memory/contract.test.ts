@@ -4,28 +4,19 @@ import { test } from "node:test";
 import type { Hold } from "../../../lib/api/lifecycle/hold.ts";
 import { ProviderError } from "../../../lib/providers/errors.ts";
 import { createMemoryCloud } from "../../../lib/providers/memory/index.ts";
+import { manualClock } from "../../support/manual-clock.ts";
 import { type CloudRig, cloudContract } from "../contract.ts";
 
-function aClock() {
-  let now = Date.parse("2026-11-20T08:00:00Z");
-  return {
-    now: () => new Date(now),
-    advance: (seconds: number) => {
-      now += seconds * 1000;
-    },
-  };
-}
-
 async function memoryRig(): Promise<CloudRig> {
-  const clock = aClock();
-  const cloud = createMemoryCloud({ now: clock.now });
+  const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
+  const cloud = createMemoryCloud({ now: () => clock.now() });
   const hooks = [{ name: "lifeguard-drain" }, { name: "lifeguard-audit", heartbeatTimeoutSeconds: 300 }];
   cloud.addGroup({ name: "workers-a", clusterNames: ["blue"], hooks });
   cloud.addGroup({ name: "lonely", clusterNames: [], hooks: [] });
   let count = 0;
   return {
     provider: cloud.provider,
-    now: clock.now,
+    now: () => clock.now(),
     clusterName: "blue",
     foreignGroupName: "lonely",
     newInstance: async () => {
@@ -55,8 +46,8 @@ async function memoryRig(): Promise<CloudRig> {
 cloudContract("the cloud in memory", memoryRig, "m-404");
 
 test("a hold ends at its maximum, heartbeats or not", async () => {
-  const clock = aClock();
-  const cloud = createMemoryCloud({ now: clock.now });
+  const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
+  const cloud = createMemoryCloud({ now: () => clock.now() });
   cloud.addGroup({ name: "g", clusterNames: ["blue"], hooks: [{ name: "short", heartbeatTimeoutSeconds: 30 }] });
   const providerID = cloud.addInstance({ id: "m-1", groupName: "g" });
   const { hold } = cloud.beginTermination("m-1");
@@ -71,7 +62,7 @@ test("a hold ends at its maximum, heartbeats or not", async () => {
 });
 
 test("an instance that ended while it was held has nothing to keep alive or to release", async () => {
-  const cloud = createMemoryCloud({ now: aClock().now });
+  const cloud = createMemoryCloud({ now: () => new Date("2026-11-20T08:00:00Z") });
   cloud.addGroup({ name: "g", clusterNames: ["blue"], hooks: [{ name: "one" }] });
   const providerID = cloud.addInstance({ id: "m-1", groupName: "g" });
   const { hold } = cloud.beginTermination("m-1");
@@ -82,7 +73,7 @@ test("an instance that ended while it was held has nothing to keep alive or to r
 });
 
 test("two hooks hold an instance until both are released", async () => {
-  const cloud = createMemoryCloud({ now: aClock().now });
+  const cloud = createMemoryCloud({ now: () => new Date("2026-11-20T08:00:00Z") });
   cloud.addGroup({ name: "g", clusterNames: ["blue"], hooks: [{ name: "one" }, { name: "two" }] });
   const providerID = cloud.addInstance({ id: "m-1", groupName: "g" });
   const only = (name: string): Hold => ({ autoScaling: { groupName: "g", hooks: [{ name }] } });
@@ -94,8 +85,8 @@ test("two hooks hold an instance until both are released", async () => {
 });
 
 test("a termination without hooks is on its way at once, and ends", async () => {
-  const clock = aClock();
-  const cloud = createMemoryCloud({ now: clock.now, shutdownSeconds: 20 });
+  const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
+  const cloud = createMemoryCloud({ now: () => clock.now(), shutdownSeconds: 20 });
   cloud.addGroup({ name: "g", clusterNames: ["blue"], hooks: [] });
   const providerID = cloud.addInstance({ id: "m-1", groupName: "g", nodeName: "node-1" });
   assert.equal(await cloud.provider.nodeNameOf?.(providerID), "node-1");

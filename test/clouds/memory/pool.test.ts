@@ -5,22 +5,13 @@ import type { InfrastructurePool } from "../../../lib/api/core/infrastructure-po
 import { ProviderError } from "../../../lib/providers/errors.ts";
 import { createMemoryCloud } from "../../../lib/providers/memory/index.ts";
 import { aMachinePool, aPool, CLUSTER } from "../../support/builders.ts";
+import { manualClock } from "../../support/manual-clock.ts";
 import { type PoolCloudRig, type PoolWish, poolContract } from "../pool-contract.ts";
 
-function aClock() {
-  let now = Date.parse("2026-11-20T08:00:00Z");
-  return {
-    now: () => new Date(now),
-    advance: (seconds: number) => {
-      now += seconds * 1000;
-    },
-  };
-}
-
 function memoryRig({ led = false } = {}) {
-  const clock = aClock();
+  const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
   const cloud = createMemoryCloud({
-    now: clock.now,
+    now: () => clock.now(),
     led,
     poolHooks: [{ name: "lifeguard-drain", heartbeatTimeoutSeconds: 3600 }],
   });

@@ -15,7 +15,8 @@ const OF_THE_HOST = /^(AzureWebJobsStorage|ServiceBus)__\w+$|^APPLICATIONINSIGHT
 const REFERENCE = /^@Microsoft\.KeyVault\(VaultName=edge-keys;SecretName=(lifeguard-[\w-]+)\)$/;
 
 export function settingsTests(service: () => PackagedAzure): void {
-  const asked = () => namesIn(textOf("functions/azure/runtime/settings.ts"), /^ {2}((?:LIFEGUARD|AZURE)_\w+):/gm);
+  const files = ["functions/azure/runtime/settings.ts", "lib/providers/environment.ts"];
+  const asked = () => files.flatMap((file) => namesIn(textOf(file), /^ {2}((?:LIFEGUARD|AZURE)_\w+):/gm));
   const own = (name: string) => Object.keys(settingsOf(service(), name)).filter((one) => !OF_THE_HOST.test(one));
 
   test("tells the functions every setting that they ask for, and no other", () => {

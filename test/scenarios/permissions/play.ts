@@ -1,14 +1,13 @@
 /** Plays every story and the further moments once, as fast as it goes, and hands back what our functions asked for in it. */
 import { ok } from "node:assert/strict";
 import { openFullScene } from "../../../infra/local/stories/full/open.ts";
-import { startSeeing } from "../../../infra/local/stories/full/seen.ts";
 import type { FullStory } from "../../../infra/local/stories/full/story.ts";
 import { openScene, STORIES } from "../../../infra/local/stories/run.ts";
 import { isOver, type Story } from "../../../infra/local/stories/story.ts";
 import { playMoments } from "./moments.ts";
 import { playPoolMoments } from "./pool-moments.ts";
 import { startRecording } from "./record.ts";
-import { playRows, type Uses } from "./uses.ts";
+import { playRows, type Uses, usesOfActs } from "./uses.ts";
 
 async function playDrain(story: Story): Promise<Uses> {
   const scene = await openScene({ stage: story.stage });
@@ -24,20 +23,8 @@ async function playDrain(story: Story): Promise<Uses> {
   }
 }
 
-async function playFull(story: FullStory): Promise<Uses> {
-  const { clock, stage, close } = await openFullScene(story.pool ? { pool: story.pool } : {});
-  try {
-    const uses = startRecording(stage.cloud);
-    const count = startSeeing(stage);
-    for (const { title, begin, isDone, maxSeconds } of story.acts) {
-      await begin(stage);
-      ok(await clock.run({ maxSeconds, done: () => isDone(stage, count) }), `${story.name} does not end: ${title}`);
-    }
-    return uses();
-  } finally {
-    await close();
-  }
-}
+const playFull = async (story: FullStory): Promise<Uses> =>
+  usesOfActs(story, await openFullScene(story.pool ? { pool: story.pool } : {}), startRecording);
 
 const isFull = (story: Story | FullStory): story is FullStory => "acts" in story;
 

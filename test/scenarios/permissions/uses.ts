@@ -1,7 +1,12 @@
 /** What our functions asked for: of both clusters, written down with the function that asked; of the cloud, as its own log has it. */
+import { ok } from "node:assert/strict";
+import type { StoryClock } from "../../../infra/local/clock.ts";
 import type { Asked } from "../../../infra/local/kubernetes/access.ts";
 import { readTarget } from "../../../infra/local/kubernetes/request.ts";
 import type { LocalBase } from "../../../infra/local/local-cloud.ts";
+import type { PoolStage } from "../../../infra/local/stories/full/pool-stage.ts";
+import { startSeeing } from "../../../infra/local/stories/full/seen.ts";
+import type { PoolStory } from "../../../infra/local/stories/full/story.ts";
 
 export type Side = "management" | "workload";
 
@@ -84,3 +89,28 @@ async function inTurn(plays: readonly (() => Promise<Uses>)[]): Promise<Uses> {
 /** Each row in turn, the rows at the same time: a local cloud stands still while its sockets are waited for. */
 export const playRows = async (rows: readonly (readonly (() => Promise<Uses>)[])[]): Promise<Uses> =>
   merge(await Promise.all(rows.map(inTurn)));
+
+export interface Played<On> {
+  readonly clock: StoryClock;
+  readonly stage: On;
+  readonly close: () => Promise<void>;
+}
+
+/** The acts of one story in turn, without its time of rest. */
+export async function usesOfActs<On extends PoolStage>(
+  { name, acts }: PoolStory<On>,
+  { clock, stage, close }: Played<On>,
+  startRecording: (cloud: On["cloud"]) => () => Uses,
+): Promise<Uses> {
+  try {
+    const uses = startRecording(stage.cloud);
+    const count = startSeeing(stage);
+    for (const { title, begin, isDone, maxSeconds } of acts) {
+      await begin(stage);
+      ok(await clock.run({ maxSeconds, done: () => isDone(stage, count) }), `${name} does not end: ${title}`);
+    }
+    return uses();
+  } finally {
+    await close();
+  }
+}

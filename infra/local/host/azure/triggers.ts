@@ -1,9 +1,10 @@
 /** How each kind of trigger fires: what the Functions host sends its worker for an event, a message, a minute and a request. */
 
 import type { Clock } from "../../clock.ts";
-import type { Queues } from "../../queues.ts";
+import type { Message, Queues } from "../../queues.ts";
 import { every } from "../every.ts";
 import { InvocationError, type Lambda } from "../lambda.ts";
+import { pumpMessages } from "../queue-pump.ts";
 import type { Delivered } from "./event-subscription.ts";
 import type { TypedData } from "./functions-core.ts";
 import type { Firing } from "./worker.ts";
@@ -51,9 +52,7 @@ const CONCURRENT_CALLS = 16;
 
 /** Message by message; a failed one is abandoned, comes at once again, and is a dead letter after its last delivery. */
 export function receiveMessages(lambda: Lambda, queue: string, queues: Queues): () => void {
-  let running = 0;
-  let stopped = false;
-  const work = async (message: ReturnType<Queues["receive"]>[number]) => {
+  const takeOne = async (message: Message) => {
     const receipt = message.receipt ?? "";
     const taken = await attempt(lambda, {
       data: { string: message.body },
@@ -67,23 +66,8 @@ export function receiveMessages(lambda: Lambda, queue: string, queues: Queues): 
     if (taken === "taken") queues.delete(queue, receipt);
     else queues.release(queue, receipt);
   };
-  const pump = () => {
-    while (!stopped && running < CONCURRENT_CALLS) {
-      const [message] = queues.receive(queue, 1);
-      if (!message) return;
-      running++;
-      void work(message).finally(() => {
-        running--;
-        pump();
-      });
-    }
+  const work = async (messages: readonly Message[]) => {
+    for (const message of messages) await takeOne(message);
   };
-  const end = queues.onMessage((name) => {
-    if (name === queue) queueMicrotask(pump);
-  });
-  pump();
-  return () => {
-    stopped = true;
-    end();
-  };
+  return pumpMessages({ queues, queue, batchSize: 1, concurrency: CONCURRENT_CALLS, work });
 }

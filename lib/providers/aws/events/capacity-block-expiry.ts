@@ -1,8 +1,9 @@
 /** A Capacity Block for ML ends: its instances are terminated from 30 minutes before its end date on. */
 import * as z from "zod";
 import type { LeavingInstance, Trigger } from "../../../api/trigger.ts";
-import { leaving, nothing, noticeOf, parsed, type Reader, type Reading, readEnvelope } from "./parser.ts";
-import { readTime, secondsAfter } from "./time.ts";
+import { leaving, nothing, noticeOf, parsed } from "../../event-reading.ts";
+import { readTime, secondsAfter } from "../../event-time.ts";
+import { type Reader, type Reading, readEnvelope } from "./parser.ts";
 
 const EVENT = "CapacityBlockExpiry";
 /** @source Amazon EC2 user guide, "Capacity Blocks for ML": the warning comes 40 minutes before the end */

@@ -1,8 +1,10 @@
 /** The owner of interruptible reserved capacity takes it back: about two minutes, and the event says until when. */
+
+import { leaving, noticeOf } from "../../event-reading.ts";
+import { readTime, secondsAfter } from "../../event-time.ts";
 import { readEc2InstanceEvent } from "./ec2-instance-event.ts";
-import { leaving, noticeOf, type Parser } from "./parser.ts";
+import type { Parser } from "./parser.ts";
 import { RECLAIM_NOTICE_SECONDS } from "./spot-interruption.ts";
-import { readTime, secondsAfter } from "./time.ts";
 
 /** One event: the documentation spells it one way, deployed parsers (Karpenter) wait for the other. */
 const DETAIL_TYPES = [

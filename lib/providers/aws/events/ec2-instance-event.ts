@@ -1,7 +1,8 @@
 /** The common part of EC2's events about one instance: `detail.instance-id` counts, the ARN beside it is not reliable. */
 import * as z from "zod";
+import { parsed } from "../../event-reading.ts";
 import { isInstanceId } from "../provider-id.ts";
-import { parsed, readEnvelope } from "./parser.ts";
+import { readEnvelope } from "./parser.ts";
 
 const detail = z.object({
   "instance-id": z.string().refine(isInstanceId),

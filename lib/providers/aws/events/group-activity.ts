@@ -1,5 +1,6 @@
 /** What a group has done or is doing (results of launches and terminations, instance refreshes): recognised, nothing to do. */
-import { nothing, type Parser, readEnvelope } from "./parser.ts";
+import { nothing } from "../../event-reading.ts";
+import { type Parser, readEnvelope } from "./parser.ts";
 
 const RESULT = /^EC2 Instance (Launch|Terminate|Detach) (Successful|Unsuccessful)$/;
 const REFRESH = "EC2 Auto Scaling Instance Refresh ";

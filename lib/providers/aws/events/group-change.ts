@@ -1,7 +1,8 @@
 /** A group has launched an instance, failed to, or ended one: whoever reconciles its pool looks. */
 import * as z from "zod";
 import type { Trigger } from "../../../api/trigger.ts";
-import { type Parser, parsed, readEnvelope } from "./parser.ts";
+import { parsed } from "../../event-reading.ts";
+import { type Parser, readEnvelope } from "./parser.ts";
 
 const RESULT = /^EC2 Instance (Launch|Terminate) (Successful|Unsuccessful)$/;
 const detail = z.object({ AutoScalingGroupName: z.string().min(1) });

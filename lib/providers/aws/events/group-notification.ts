@@ -1,6 +1,8 @@
 /** What a notification target also receives: the test message of a new hook, and a group's ordinary notifications. */
+
+import { nothing } from "../../event-reading.ts";
 import { readHookNotification } from "./hook-notification.ts";
-import { nothing, type Parser } from "./parser.ts";
+import type { Parser } from "./parser.ts";
 
 const TEST = "autoscaling:TEST_NOTIFICATION";
 /** Types of PutNotificationConfiguration: they tell what has happened, nothing waits. */

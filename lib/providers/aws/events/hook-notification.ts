@@ -1,6 +1,7 @@
 /** Brings the three wire shapes of a lifecycle hook's message to one: EventBridge, the plain notification, and SNS around it. */
 import * as z from "zod";
-import { parsed, readEnvelope } from "./parser.ts";
+import { parsed } from "../../event-reading.ts";
+import { readEnvelope } from "./parser.ts";
 
 const content = z.object({
   LifecycleTransition: z.string().optional(),

@@ -1,8 +1,9 @@
 /** EC2 says that an instance has changed its state, for whatever reason. */
 import type { Trigger } from "../../../api/trigger.ts";
+import { leaving, nothing, noticeOf } from "../../event-reading.ts";
+import { secondsAfter } from "../../event-time.ts";
 import { readEc2InstanceEvent } from "./ec2-instance-event.ts";
-import { leaving, nothing, noticeOf, type Parser } from "./parser.ts";
-import { secondsAfter } from "./time.ts";
+import type { Parser } from "./parser.ts";
 
 const EVENT = "InstanceStateChange";
 const SHUTDOWN_SECONDS = 30;

@@ -1,12 +1,8 @@
 /** What a parser of AWS events is given and what it answers; every parser is pure and never throws, whatever arrives. */
 import * as z from "zod";
-import type { LeavingInstance, Trigger } from "../../../api/trigger.ts";
+import type { Trigger } from "../../../api/trigger.ts";
+import { type NoticePolicy, nothing } from "../../event-reading.ts";
 import type { HookNames } from "../hook-names.ts";
-import { readTime, wholeSeconds } from "./time.ts";
-
-export const NOTICE_POLICIES = ["Ignore", "Cordon", "Drain"] as const;
-/** What a notice does that obliges nobody yet. */
-export type NoticePolicy = (typeof NOTICE_POLICIES)[number];
 
 /** What a parser may know besides the event. */
 export interface Reading {
@@ -46,27 +42,6 @@ export function readEnvelope(event: unknown): BusEvent | undefined {
   const { source, time, detail } = read.data;
   return { source, detailType: read.data["detail-type"], time, detail };
 }
-
-export const parsed = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> | undefined =>
-  schema.safeParse(value).data;
-
-/** The time of the notice, and a warning where the event has none that can be read. */
-export function noticeOf(time: string | undefined, { receivedAt }: Reading) {
-  const noticeTime = readTime(time);
-  if (noticeTime !== undefined) return { noticeTime, warnings: [] };
-  return {
-    noticeTime: wholeSeconds(receivedAt),
-    warnings: ["the event carries no readable time: counted from its arrival"],
-  };
-}
-
-export const nothing = (event: string, because: string): Trigger => ({ kind: "nothing", event, because });
-
-export const leaving = (
-  event: string,
-  instances: readonly LeavingInstance[],
-  warnings: readonly string[],
-): Trigger => ({ kind: "leaving", event, instances, ...(warnings.length > 0 ? { warnings } : {}) });
 
 /** A notice that the policy may ignore or weaken. */
 export function byPolicy(policy: NoticePolicy, drain: Trigger): Trigger {

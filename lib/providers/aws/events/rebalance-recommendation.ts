@@ -1,6 +1,8 @@
 /** EC2 thinks that a Spot instance may soon be interrupted; often it is not, so the policy decides. */
+
+import { leaving, noticeOf } from "../../event-reading.ts";
 import { readEc2InstanceEvent } from "./ec2-instance-event.ts";
-import { byPolicy, leaving, noticeOf, type Parser } from "./parser.ts";
+import { byPolicy, type Parser } from "./parser.ts";
 
 export const parseRebalanceRecommendation: Parser = (event, reading) => {
   const read = readEc2InstanceEvent(event, ["EC2 Instance Rebalance Recommendation"]);

@@ -1,9 +1,10 @@
 /** AWS Health: the hosts of some instances will be maintained or retired at a known time. */
 import * as z from "zod";
 import type { LeavingInstance } from "../../../api/trigger.ts";
+import { leaving, nothing, noticeOf, parsed } from "../../event-reading.ts";
+import { readTime } from "../../event-time.ts";
 import { isInstanceId } from "../provider-id.ts";
-import { byPolicy, leaving, nothing, noticeOf, type Parser, parsed, readEnvelope } from "./parser.ts";
-import { readTime } from "./time.ts";
+import { byPolicy, type Parser, readEnvelope } from "./parser.ts";
 
 const EVENT = "ScheduledChange";
 

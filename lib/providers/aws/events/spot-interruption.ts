@@ -1,7 +1,9 @@
 /** EC2 takes a Spot instance back in two minutes, whether it then terminates, stops or hibernates it. */
+
+import { leaving, noticeOf } from "../../event-reading.ts";
+import { secondsAfter } from "../../event-time.ts";
 import { readEc2InstanceEvent } from "./ec2-instance-event.ts";
-import { leaving, noticeOf, type Parser } from "./parser.ts";
-import { secondsAfter } from "./time.ts";
+import type { Parser } from "./parser.ts";
 
 export const RECLAIM_NOTICE_SECONDS = 120;
 

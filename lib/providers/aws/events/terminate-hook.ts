@@ -1,9 +1,10 @@
 /** A lifecycle hook holds an instance that is about to leave its group, for EC2 or for the warm pool: drain it, then let go. */
 import type { AutoScalingHook } from "../../../api/lifecycle/hold.ts";
+import { leaving, nothing, noticeOf } from "../../event-reading.ts";
 import { TERMINATING } from "../auto-scaling-hold.ts";
 import { isInstanceId } from "../provider-id.ts";
 import { readHookNotification } from "./hook-notification.ts";
-import { leaving, nothing, noticeOf, type Parser } from "./parser.ts";
+import type { Parser } from "./parser.ts";
 
 const EVENT = "TerminateHook";
 

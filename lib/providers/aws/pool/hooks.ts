@@ -1,9 +1,11 @@
 /** Which lifecycle hooks a group should have, and whether one that it has is the same. */
+
 import type { AwsLifecycleHook, AwsMachinePool } from "../../../api/aws/aws-machine-pool.ts";
+import type { Tags } from "../../applied-tags.ts";
 import { DRAIN_HOOK, wantsDrainHook } from "../drain-hook.ts";
 import { durationSeconds } from "../duration.ts";
 import type { HookFacts } from "./sight.ts";
-import { HOOK_TAG_PREFIX, type Tags } from "./tags.ts";
+import { HOOK_TAG_PREFIX } from "./tags.ts";
 
 /** AWS's own (PutLifecycleHook). */
 const DEFAULT_HEARTBEAT_SECONDS = 3600;

@@ -1,9 +1,10 @@
 /** What EC2 and SSM are asked before a template or a group can be wished for; answers that never change are kept. */
+
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { Tags } from "../../applied-tags.ts";
 import { ProviderError } from "../../errors.ts";
 import { asAws } from "../errors.ts";
 import type { PoolClients } from "./clients.ts";
-import type { Tags } from "./tags.ts";
 
 export interface LookupFilter {
   readonly name: string;

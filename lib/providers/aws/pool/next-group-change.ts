@@ -1,8 +1,9 @@
 /** What an Auto Scaling group needs next: to be made, a refresh, a hook, another shape, processes, tags. */
+import { wrongTags } from "../../applied-tags.ts";
 import type { AwsChange } from "./changes.ts";
 import { isSameShape } from "./group-shape.ts";
 import { isManagedHook, isSameHook } from "./hooks.ts";
-import { goneTags, needsRoll, wrongTags } from "./next-template-change.ts";
+import { goneTags, needsRoll } from "./next-template-change.ts";
 import { isActive, outdatedInstances } from "./outdated.ts";
 import type { AwsSight, GroupShape, HookFacts, PoolWish, TemplateFacts } from "./sight.ts";
 import { HOOK_TAG_PREFIX } from "./tags.ts";

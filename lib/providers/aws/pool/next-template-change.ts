@@ -1,10 +1,12 @@
 /** What a launch template needs next: to be made, a new version, an old version taken away, its tags. */
+
 import type { RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
+import { type Tags, wrongTags } from "../../applied-tags.ts";
 import type { AwsChange } from "./changes.ts";
 import { deleteObject } from "./next-object-change.ts";
 import { isActive } from "./outdated.ts";
 import type { AwsSight, TemplateFacts } from "./sight.ts";
-import { type Tags, tagList } from "./tags.ts";
+import { tagList } from "./tags.ts";
 import { mustReplace, sha256, type TemplateData, wholeFingerprint } from "./template-fingerprint.ts";
 
 /** Old versions that nobody uses and that may stay, for a person to compare. */
@@ -105,9 +107,6 @@ export function tagTemplate({ wish, template, appliedTags, additionalTags }: Aws
     input: { Resources: [template.id], Tags: gone.map((Key) => ({ Key })) },
   };
 }
-
-export const wrongTags = (wished: Tags, live: Tags): Tags =>
-  Object.fromEntries(Object.entries(wished).filter(([key, value]) => live[key] !== value));
 
 interface TagHistory {
   readonly appliedTags: Tags;

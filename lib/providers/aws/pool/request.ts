@@ -1,9 +1,11 @@
 /** One pool's request with the kinds of AWS filled in: what the wish is made from. */
+
 import type { AwsInfrastructure } from "../../../api/aws/aws-cluster.ts";
 import type { AwsMachinePool } from "../../../api/aws/aws-machine-pool.ts";
 import { REPLICAS_MANAGED_BY_ANNOTATION } from "../../../api/core/labels.ts";
+import type { Tags } from "../../applied-tags.ts";
 import type { PoolRequest } from "../../pool-provider.ts";
-import type { PoolIdentity, Tags } from "./tags.ts";
+import type { PoolIdentity } from "./tags.ts";
 
 export interface AwsRequest extends PoolRequest {
   readonly pool: AwsMachinePool;

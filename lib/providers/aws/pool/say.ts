@@ -1,10 +1,11 @@
 /** What a pass says on an AWSMachinePool: only fields that upstream has, sorted, and nothing that moves with the time. */
+
 import { CAPA_ANNOTATION, LAST_APPLIED_TAGS_ANNOTATION } from "../../../api/aws/aws-machine-pool.ts";
+import { type Tags, tagsAsJson } from "../../applied-tags.ts";
 import type { GroupView, PoolStatement } from "../../pool-provider.ts";
 import { conditionsOf, type Saying } from "./conditions.ts";
 import { groupView } from "./group-view.ts";
 import type { AwsSight } from "./sight.ts";
-import { type Tags, tagsAsJson } from "./tags.ts";
 
 export function statementOf(saying: Saying): PoolStatement {
   const { sight } = saying;

@@ -1,8 +1,7 @@
 /** The tags of groups and templates: what a person adds, what says whose they are, and what our own later passes read. */
 import { LAST_APPLIED_TAGS_ANNOTATION } from "../../../api/aws/aws-machine-pool.ts";
 import type { KubernetesObject } from "../../../api/kubernetes/meta.ts";
-
-export type Tags = Readonly<Record<string, string>>;
+import { readAppliedTags, type Tags } from "../../applied-tags.ts";
 
 /** @source CAPA api/v1beta2/tags.go */
 const CLUSTER_TAG = "sigs.k8s.io/cluster-api-provider-aws/cluster/";
@@ -52,21 +51,7 @@ export function foreignness(tags: Tags, { namespace, name, clusterName }: PoolId
   return pool === undefined || pool === `${namespace}/${name}` ? undefined : `belongs to the AWSMachinePool ${pool}`;
 }
 
-/** What the annotation says; nothing when it is absent or no JSON object of texts. */
-export function appliedTags({ metadata }: KubernetesObject): Tags {
-  try {
-    const said: unknown = JSON.parse(metadata.annotations?.[LAST_APPLIED_TAGS_ANNOTATION] ?? "{}");
-    if (typeof said !== "object" || said === null) return {};
-    return Object.fromEntries(
-      Object.entries(said).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-    );
-  } catch {
-    return {};
-  }
-}
-
-export const tagsAsJson = (tags: Tags): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))));
+export const appliedTags = (pool: KubernetesObject): Tags => readAppliedTags(pool, LAST_APPLIED_TAGS_ANNOTATION);
 
 export const tagList = (tags: Tags) =>
   Object.entries(tags)

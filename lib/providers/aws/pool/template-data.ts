@@ -1,6 +1,8 @@
 /** Maps the launch template of a pool to the data of a launch template version (CAPA pkg/cloud/services/ec2/launchtemplate.go). */
+
 import type { AwsLaunchTemplate, AwsVolume } from "../../../api/aws/aws-launch-template.ts";
-import { type Tags, tagList } from "./tags.ts";
+import type { Tags } from "../../applied-tags.ts";
+import { tagList } from "./tags.ts";
 import {
   BOOTSTRAP_CONTENT_TAG,
   BOOTSTRAP_HASH_TAG,

@@ -1,8 +1,9 @@
 /** Azure has noticed that a machine is unavailable, reclaimed or back: always after the fact, so a hint to look and no more. */
 import * as z from "zod";
+import { nothing, parsed } from "../../event-reading.ts";
 import { groupNameOfMachine } from "../group-name.ts";
 import { machineNameOf, parseMachineId } from "../provider-id.ts";
-import { nothing, type Parser, parsed, readGridEvent, typeIs } from "./parser.ts";
+import { type Parser, readGridEvent, typeIs } from "./parser.ts";
 
 const EVENT = "HealthChange";
 const PREFIX = "Microsoft.ResourceNotifications.HealthResources.";

@@ -1,5 +1,6 @@
 /** What AKS tells of its own clusters: recognised and counted, since their node pools are drained by AKS itself. */
-import { nothing, type Parser, readGridEvent } from "./parser.ts";
+import { nothing } from "../../event-reading.ts";
+import { type Parser, readGridEvent } from "./parser.ts";
 
 const NAME =
   /^microsoft\.(containerservice\.\w+|resourcenotifications\.(containerserviceeventresources|aksresources)\.\w+)$/i;

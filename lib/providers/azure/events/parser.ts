@@ -1,8 +1,7 @@
 /** What a parser of Azure's events is given and what it answers; every parser is pure and never throws, whatever arrives. */
 import * as z from "zod";
-import type { LeavingInstance, Trigger } from "../../../api/trigger.ts";
+import type { Trigger } from "../../../api/trigger.ts";
 import type { EventPolicies } from "../notice.ts";
-import { readTime, wholeSeconds } from "../time.ts";
 
 /** What a parser may know besides the event. */
 export interface Reading {
@@ -48,27 +47,6 @@ export function readGridEvent(event: unknown): GridEvent | undefined {
 
 export const typeIs = ({ type }: GridEvent, ...names: readonly string[]): boolean =>
   names.some((name) => name.toLowerCase() === type.toLowerCase());
-
-export const parsed = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> | undefined =>
-  schema.safeParse(value).data;
-
-/** The time of the notice, and a warning where the event has none that can be read. */
-export function noticeOf({ time }: GridEvent, { receivedAt }: Reading) {
-  const noticeTime = readTime(time);
-  if (noticeTime !== undefined) return { noticeTime, warnings: [] };
-  return {
-    noticeTime: wholeSeconds(receivedAt),
-    warnings: ["the event carries no readable time: counted from its arrival"],
-  };
-}
-
-export const nothing = (event: string, because: string): Trigger => ({ kind: "nothing", event, because });
-
-export const leaving = (
-  event: string,
-  instances: readonly LeavingInstance[],
-  warnings: readonly string[],
-): Trigger => ({ kind: "leaving", event, instances, ...(warnings.length > 0 ? { warnings } : {}) });
 
 /** The first parser that knows an event reads it. */
 export const firstThatKnows =

@@ -1,9 +1,10 @@
 /** Somebody wrote, deleted or acted upon a scale set or a machine through ARM: hints to look at its pool, and at what is recorded. */
 import * as z from "zod";
 import type { Trigger } from "../../../api/trigger.ts";
+import { nothing, parsed } from "../../event-reading.ts";
 import { groupNameOfMachine, groupNameOfSet } from "../group-name.ts";
 import { machineNameOf, parseMachineId, parseScaleSetId } from "../provider-id.ts";
-import { nothing, type Parser, parsed, readGridEvent } from "./parser.ts";
+import { type Parser, readGridEvent } from "./parser.ts";
 
 const EVENT = "ResourceChange";
 /** @source "Azure subscription as an Event Grid source": three kinds, each with three ends */

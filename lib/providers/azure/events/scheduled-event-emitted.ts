@@ -1,8 +1,9 @@
 /** Something will happen to machines at a known time: they are drained first, or whoever recorded them looks. */
 import * as z from "zod";
+import { leaving, nothing, noticeOf, parsed } from "../../event-reading.ts";
 import { leavingBy, policyFor } from "../notice.ts";
 import { isScheduledEvent, readScheduledEvent, type ScheduledEvent } from "../scheduled-event.ts";
-import { leaving, nothing, noticeOf, type Parser, parsed, readGridEvent } from "./parser.ts";
+import { type Parser, readGridEvent } from "./parser.ts";
 
 const EVENT = "ScheduledEvent";
 /** Two pages of the documentation spell the event's own name differently; all three are taken, and the resource decides. */
@@ -25,7 +26,7 @@ export const parseScheduledEventEmitted: Parser = (event, reading) => {
   if (read === "other") return nothing(EVENT, "NotOurs");
   if (isOver(read)) return { kind: "look", event: EVENT, instanceIds: read.machines };
   if (policyFor(read.type, reading.policies) === "Ignore") return nothing(EVENT, "PolicyIgnore");
-  const { noticeTime, warnings } = noticeOf(grid, reading);
+  const { noticeTime, warnings } = noticeOf(grid.time, reading);
   const instances = leavingBy(read, noticeTime, reading.policies);
   return instances.length > 0 ? leaving(EVENT, instances, warnings) : nothing(EVENT, "UnknownStatus");
 };

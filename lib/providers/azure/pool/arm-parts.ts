@@ -1,11 +1,11 @@
 /** The role of a scale set's own identity, and the tags service: two small interfaces of Azure without an SDK here. */
+import type { Tags } from "../../applied-tags.ts";
 import { ProviderError } from "../../errors.ts";
 import { asAzure } from "../errors.ts";
 import { isRecord } from "../json.ts";
 import { type ScaleSetId, scaleSetId } from "../provider-id.ts";
 import type { RestClient } from "../rest.ts";
 import type { RoleAssignmentWish } from "./sight.ts";
-import type { Tags } from "./tags.ts";
 
 const ROLES = "Microsoft.Authorization/roleAssignments";
 const ROLES_VERSION = "2022-04-01";

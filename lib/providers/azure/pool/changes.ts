@@ -1,8 +1,8 @@
 /** The writes to Azure by which a pool is brought to its wish, each with all that its call needs. */
+import type { Tags } from "../../applied-tags.ts";
 import type { PoolChange } from "../../pool-provider.ts";
 import type { Parameters } from "./parameters.ts";
 import type { RoleAssignmentWish } from "./sight.ts";
-import type { Tags } from "./tags.ts";
 
 interface Inputs {
   readonly CreateScaleSet: { readonly parameters: Parameters; readonly asked: string };

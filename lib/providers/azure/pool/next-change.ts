@@ -1,5 +1,7 @@
 /** Names the first thing that differs from a pool's wish, size excluded; nothing while Azure works on the set. */
+
 import type { AzureMachinePoolSpec } from "../../../api/azure/azure-machine-pool.ts";
+import { wrongTags } from "../../applied-tags.ts";
 import { isBusy } from "./busy.ts";
 import type { AzureChange } from "./changes.ts";
 import { isLatest, makesOthers, modelDifference } from "./latest.ts";
@@ -7,7 +9,7 @@ import { createParameters, updateParameters } from "./parameters.ts";
 import { isWaitingAfterFailure, modelAsked, sizeAsked } from "./retries.ts";
 import { strategyOf } from "./rollout.ts";
 import type { AzureSight, PoolWish } from "./sight.ts";
-import { CUSTOM_DATA_TAG, goneTags, wrongTags } from "./tags.ts";
+import { CUSTOM_DATA_TAG, goneTags } from "./tags.ts";
 
 /** PUTs of one pass. */
 const MOST_PROTECTED = 20;

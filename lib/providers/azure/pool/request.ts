@@ -1,11 +1,13 @@
 /** One pool's request with the kinds of Azure filled in: what the wish is made from. */
+
 import type { AzureMachinePool } from "../../../api/azure/azure-machine-pool.ts";
 import { REPLICAS_MANAGED_BY_ANNOTATION } from "../../../api/core/labels.ts";
+import type { Tags } from "../../applied-tags.ts";
 import type { PoolRequest } from "../../pool-provider.ts";
 import type { ScaleSetId } from "../provider-id.ts";
 import { scaleSetName } from "../scale-set-name.ts";
 import type { Surroundings } from "./surroundings.ts";
-import type { PoolIdentity, Tags } from "./tags.ts";
+import type { PoolIdentity } from "./tags.ts";
 
 export interface AzureRequest extends PoolRequest {
   readonly pool: AzureMachinePool;

@@ -1,4 +1,5 @@
 /** What a pass says on an AzureMachinePool: only fields that upstream has, sorted, and nothing that moves with the time. */
+
 import {
   type AzureInstanceStatus,
   type AzureMachinePool,
@@ -7,6 +8,7 @@ import {
   LAST_APPLIED_TAGS_ANNOTATION,
   type LongRunningOperationState,
 } from "../../../api/azure/azure-machine-pool.ts";
+import { type Tags, tagsAsJson } from "../../applied-tags.ts";
 import type { ProviderError } from "../../errors.ts";
 import type { PoolStatement } from "../../pool-provider.ts";
 import { machineNameOf, providerIdOf, scaleSetProviderId } from "../provider-id.ts";
@@ -14,7 +16,6 @@ import { conditionsOf, lasting } from "./conditions.ts";
 import { isLatest } from "./latest.ts";
 import { type StoredOperation, storedState, withOperation } from "./operations.ts";
 import type { AzureSight, MachineFacts } from "./sight.ts";
-import { type Tags, tagsAsJson } from "./tags.ts";
 
 export interface Spoken {
   readonly sight: AzureSight;

@@ -1,7 +1,6 @@
 /** The tags of a scale set: what a person adds, what says whose it is, and what our own later passes read. */
 import { type AzureMachinePool, LAST_APPLIED_TAGS_ANNOTATION } from "../../../api/azure/azure-machine-pool.ts";
-
-export type Tags = Readonly<Record<string, string>>;
+import { readAppliedTags, type Tags } from "../../applied-tags.ts";
 
 /** @source CAPZ api/v1beta1/tags.go; Azure allows no slash in the name of a tag */
 const CLUSTER_TAG = "sigs.k8s.io_cluster-api-provider-azure_cluster_";
@@ -51,25 +50,7 @@ export const owningClusters = (tags: Tags): readonly string[] =>
     key.startsWith(CLUSTER_TAG) && value === "owned" ? [key.slice(CLUSTER_TAG.length)] : [],
   );
 
-/** What the annotation says; nothing when it is absent or no JSON object of texts. */
-export function appliedTags({ metadata }: AzureMachinePool): Tags {
-  try {
-    const said: unknown = JSON.parse(metadata.annotations?.[LAST_APPLIED_TAGS_ANNOTATION] ?? "{}");
-    if (typeof said !== "object" || said === null) return {};
-    return Object.fromEntries(
-      Object.entries(said).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-    );
-  } catch {
-    return {};
-  }
-}
-
-export const tagsAsJson = (tags: Tags): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))));
-
-/** Missing or different ones. */
-export const wrongTags = (wanted: Tags, live: Tags): Tags =>
-  Object.fromEntries(Object.entries(wanted).filter(([key, value]) => live[key] !== value));
+export const appliedTags = (pool: AzureMachinePool): Tags => readAppliedTags(pool, LAST_APPLIED_TAGS_ANNOTATION);
 
 /** Added by an earlier pass, wished no longer, and still there. */
 export const goneTags = (applied: Tags, wanted: Tags, live: Tags): Tags =>

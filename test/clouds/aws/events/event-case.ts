@@ -1,7 +1,7 @@
 /** A row of an event table: a recorded event, what stands in it instead, and what it then means. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LeavingInstance, Trigger } from "../../../../lib/api/trigger.ts";
+import type { Trigger } from "../../../../lib/api/trigger.ts";
 import { readCapacityExpiry } from "../../../../lib/providers/aws/events/index.ts";
 import type { Reader, Reading } from "../../../../lib/providers/aws/events/parser.ts";
 import { hookNames } from "../../../../lib/providers/aws/hook-names.ts";
@@ -30,12 +30,7 @@ export const readBlock = readCapacityExpiry({
   instancesOfReservation: async (id) => (id === "cr-0f60718293a4b5c6d" ? ["i-0a", "i-0b"] : []),
 });
 
-export const nothing = (event: string, because: string): Trigger => ({ kind: "nothing", event, because });
-export const leaving = (event: string, ...instances: LeavingInstance[]): Trigger => ({
-  kind: "leaving",
-  event,
-  instances,
-});
+export { leaving, nothing } from "../../triggers.ts";
 
 export function checkEvents(cases: readonly EventCase[]): void {
   for (const { name, read, event, but = {}, with: other, want } of cases) {

@@ -1,9 +1,8 @@
 /** One pool as upstream leaves it, its group in AWS with our hook, and the Nodes of its instances. */
 import { awsMachinePools } from "../../../../lib/api/aws/aws-machine-pool.ts";
-import { CLUSTER_NAME_LABEL } from "../../../../lib/api/core/labels.ts";
-import { type MachinePool, machinePools } from "../../../../lib/api/core/machine-pool.ts";
 import { type Node, nodes } from "../../../../lib/api/kubernetes/node.ts";
 import { secrets } from "../../../../lib/api/kubernetes/secret.ts";
+import { createUpstreamPool } from "../../upstream-pool.ts";
 import { createAny, type Harness } from "./harness.ts";
 
 export const NAMESPACE = "team-a";
@@ -89,28 +88,16 @@ async function createPool(
   instances: readonly StagedInstance[],
   nodeRefs: readonly object[],
 ): Promise<void> {
-  const metadata = { name: POOL, namespace: NAMESPACE, labels: { [CLUSTER_NAME_LABEL]: CLUSTER } };
-  const providerIDList = instances.map(({ providerID }) => providerID);
-  const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: "AWSMachinePool", name: POOL };
-  const owner = await management.client.create<MachinePool>(machinePools, {
-    apiVersion: machinePools.apiVersion,
-    kind: machinePools.kind,
-    metadata,
-    spec: {
-      clusterName: CLUSTER,
-      replicas: instances.length,
-      providerIDList,
-      template: { spec: { infrastructureRef } },
-    },
-  });
-  const status = { type: "merge", body: { status: { nodeRefs } } } as const;
-  await management.client.patch(machinePools, { name: POOL, namespace: NAMESPACE }, status, "status");
-  const { apiVersion, kind, plural } = awsMachinePools;
-  const uid = owner.metadata.uid ?? "";
-  const ownerReferences = [{ apiVersion: machinePools.apiVersion, kind: machinePools.kind, name: POOL, uid }];
   const hook = { name: HOOK, lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING", heartbeatTimeout: "5m0s" };
-  const spec = { minSize: 0, maxSize: 20, awsLaunchTemplate: {}, providerIDList, lifecycleHooks: [hook] };
-  await createAny(management.client, plural, { apiVersion, kind, metadata: { ...metadata, ownerReferences }, spec });
+  await createUpstreamPool(management.client, {
+    namespace: NAMESPACE,
+    name: POOL,
+    clusterName: CLUSTER,
+    infrastructure: awsMachinePools,
+    providerIDList: instances.map(({ providerID }) => providerID),
+    nodeRefs,
+    spec: { minSize: 0, maxSize: 20, awsLaunchTemplate: {}, lifecycleHooks: [hook] },
+  });
 }
 
 /** The group takes the instance out; answers the event of its hook as EventBridge carries it. */

@@ -1,7 +1,7 @@
 /** A row of an event table: a recorded event, what stands in it instead, and what it then means. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LeavingInstance, Trigger } from "../../../../lib/api/trigger.ts";
+import type { Trigger } from "../../../../lib/api/trigger.ts";
 import type { Parser, Reading } from "../../../../lib/providers/azure/events/parser.ts";
 import type { EventPolicies } from "../../../../lib/providers/azure/notice.ts";
 import { changed, type Json } from "../../fixture.ts";
@@ -22,12 +22,7 @@ export const reading: Reading = {
   policies: { redeploy: "Drain", reboot: "Ignore", freeze: "Ignore" },
 };
 
-export const nothing = (event: string, because: string): Trigger => ({ kind: "nothing", event, because });
-export const leaving = (event: string, ...instances: LeavingInstance[]): Trigger => ({
-  kind: "leaving",
-  event,
-  instances,
-});
+export { leaving, nothing } from "../../triggers.ts";
 
 export function checkEvents(cases: readonly EventCase[]): void {
   for (const { name, read, event, but = {}, with: other, want } of cases) {

@@ -3,11 +3,10 @@ import { ComputeManagementClient } from "@azure/arm-compute";
 import type { GridEvent } from "../../../../infra/local/azure/event-grid.ts";
 import type { Instance } from "../../../../infra/local/azure/fleet.ts";
 import { azureMachinePools } from "../../../../lib/api/azure/azure-machine-pool.ts";
-import { CLUSTER_NAME_LABEL } from "../../../../lib/api/core/labels.ts";
-import { type MachinePool, machinePools } from "../../../../lib/api/core/machine-pool.ts";
 import { type Node, nodes } from "../../../../lib/api/kubernetes/node.ts";
 import { secrets } from "../../../../lib/api/kubernetes/secret.ts";
 import { createAny } from "../../clusters.ts";
+import { createUpstreamPool } from "../../upstream-pool.ts";
 import { type Mode, type SetWish, scaleSetWish } from "../rig.ts";
 import type { Harness } from "./harness.ts";
 
@@ -87,27 +86,15 @@ async function createPool(
   machines: readonly Instance[],
   nodeRefs: readonly object[],
 ): Promise<void> {
-  const metadata = { name: POOL, namespace: NAMESPACE, labels: { [CLUSTER_NAME_LABEL]: CLUSTER } };
-  const providerIDList = machines.map((machine) => azure.cloud.providerIdOf(machine));
-  const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: azureMachinePools.kind, name: POOL };
-  const owner = await management.client.create<MachinePool>(machinePools, {
-    apiVersion: machinePools.apiVersion,
-    kind: machinePools.kind,
-    metadata,
-    spec: {
-      clusterName: CLUSTER,
-      replicas: machines.length,
-      providerIDList,
-      template: { spec: { infrastructureRef } },
-    },
-  });
-  const status = { type: "merge", body: { status: { nodeRefs } } } as const;
-  await management.client.patch(machinePools, { name: POOL, namespace: NAMESPACE }, status, "status");
-  const { apiVersion, kind, plural } = azureMachinePools;
-  const uid = owner.metadata.uid ?? "";
-  const ownerReferences = [{ apiVersion: machinePools.apiVersion, kind: machinePools.kind, name: POOL, uid }];
   const { subscriptionId } = azure.cloud;
   const providerID = `azure:///subscriptions/${subscriptionId}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/${POOL}`;
-  const spec = { location: "westeurope", template: {}, providerID, providerIDList };
-  await createAny(management.client, plural, { apiVersion, kind, metadata: { ...metadata, ownerReferences }, spec });
+  await createUpstreamPool(management.client, {
+    namespace: NAMESPACE,
+    name: POOL,
+    clusterName: CLUSTER,
+    infrastructure: azureMachinePools,
+    providerIDList: machines.map((machine) => azure.cloud.providerIdOf(machine)),
+    nodeRefs,
+    spec: { location: "westeurope", template: {}, providerID },
+  });
 }

@@ -1,4 +1,4 @@
-/** Times of AWS events as RFC 3339 in whole seconds, which is what Kubernetes objects carry and what every shape agrees on. */
+/** Times of clouds' events as RFC 3339 in whole seconds, which is what Kubernetes objects carry and what every shape agrees on. */
 
 export const wholeSeconds = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, "Z");
 
