@@ -10,7 +10,9 @@ import type { AwsSight, InstanceFacts } from "./sight.ts";
 export function groupView(sight: AwsSight): GroupView | undefined {
   const { group, refresh } = sight;
   if (!group) return undefined;
-  const instances = group.instances.map((one) => poolInstance(one, sight));
+  // Once for all: it compares two whole templates.
+  const latest = needsRoll(sight) ? undefined : sight.template;
+  const instances = group.instances.map((one) => poolInstance(one, latest));
   return {
     id: group.arn,
     desired: group.desired,
@@ -23,14 +25,14 @@ export function groupView(sight: AwsSight): GroupView | undefined {
   };
 }
 
-function poolInstance(one: InstanceFacts, sight: AwsSight): PoolInstance {
-  const { template } = sight;
+/** @param latest the template whose latest version is what is wished; undefined: there is none, or the next will differ */
+function poolInstance(one: InstanceFacts, latest: AwsSight["template"]): PoolInstance {
   const isPending = one.lifecycleState.startsWith("Pending");
   return {
     providerID: providerIdOf(one.zone, one.instanceId),
     instanceId: one.instanceId,
     state: isPending ? "pending" : groupState(one.instanceId, one.lifecycleState, false).state,
-    upToDate: template !== undefined && !needsRoll(sight) && !isOutdated(one, template),
+    upToDate: latest !== undefined && !isOutdated(one, latest),
     healthy: one.healthy,
     ...(one.launchTime && { launchTime: one.launchTime }),
   };
