@@ -3,6 +3,7 @@
 import { HINT_KINDS, TROUBLE_KINDS } from "./plan.ts";
 import { poolHappenings } from "./pools/happenings.ts";
 import { FIRST_POOL_SEED } from "./pools/plan.ts";
+import { FIRST_RICH_SEED } from "./rich.ts";
 import type { Tally } from "./tally.ts";
 import { HAPPENINGS } from "./world/happenings.ts";
 
@@ -55,6 +56,9 @@ const POOL_ACTIONS = [
   "effect: instance taken out",
 ];
 
+/** Of volumes and dry runs. */
+const RICH_ACTIONS = ["drain: planned", "effect: volumes awaited"];
+
 const troubles = (kinds: readonly string[]) => kinds.map((kind) => `trouble: ${kind}`);
 const POOLS_ONLY = [...POOL_ACTIONS, ...troubles(Object.keys(poolHappenings))];
 const EXPECTED: readonly string[] = [
@@ -66,7 +70,7 @@ const EXPECTED: readonly string[] = [
 const expectedFrom = (seed: number): readonly string[] =>
   seed < FIRST_POOL_SEED
     ? EXPECTED.filter((kind) => !POOLS_ONLY.includes(kind))
-    : [...new Set([...EXPECTED, ...POOL_ACTIONS])];
+    : [...new Set([...EXPECTED, ...POOL_ACTIONS, ...(seed < FIRST_RICH_SEED ? [] : RICH_ACTIONS)])];
 
 /** What a run, or many, counted: plain data, so that threads can send it. */
 export interface Counted {

@@ -18,7 +18,12 @@ const program = new Command("simulate")
   .description("runs the functions over a simulated world, seed by seed, and checks every promise after every step")
   .option("--seeds <number>", "how many seeds", number, 1000)
   .option("--seconds <number>", "stop after so many seconds", number)
-  .option("--from <seed>", "the first seed; from ten million on there are pools of ours", number, 10_000_001)
+  .option(
+    "--from <seed>",
+    "the first seed; from ten million on there are pools of ours, from fifty million on late volumes and plans",
+    number,
+    10_000_001,
+  )
   .option("--workers <number>", "how many threads", number, 1)
   .option("--seed <seed>", "this one seed", number)
   .option("--story", "tell what happens, shortened when a promise breaks", false)

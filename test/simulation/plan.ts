@@ -2,10 +2,11 @@
 import type { NoticePolicy } from "../../lib/providers/event-reading.ts";
 import type { Chance } from "./chance.ts";
 import { type PoolPlan, poolPlanOf } from "./pools/plan.ts";
+import { type RichPlan, richPlanOf } from "./rich.ts";
 import type { Risk } from "./wire.ts";
 import { type App, appsOf } from "./world/apps.ts";
 
-export interface Plan {
+export interface Plan extends RichPlan {
   readonly instances: number;
   /** Names and heartbeat timeouts of our hooks on the group. */
   readonly hooks: readonly { readonly name: string; readonly heartbeatSeconds: number }[];
@@ -65,13 +66,14 @@ export function planOf(chance: Chance): Plan {
   const isStuck = chance.roll("stuck") < 0.08;
   const heartbeatSeconds = () => (isStuck ? 30 : chance.pick("heartbeat", [30, 60, 300, 300, 900, 3600]));
   const pool = poolPlanOf(chance);
+  const rich = richPlanOf(chance, pool !== undefined);
   const names = chance.roll("two hooks") < 0.35 ? ["lifeguard-drain", "lifeguard-audit"] : ["lifeguard-drain"];
   return {
     instances: chance.whole("instances", 2, 4),
     hooks: chance.roll("hookless") < 0.1 ? [] : names.map((name) => ({ name, heartbeatSeconds: heartbeatSeconds() })),
     spot: chance.roll("spot") < 0.5,
     capacityRebalance: chance.roll("capacity rebalance") < 0.4,
-    apps: appsOf(chance, isStuck),
+    apps: appsOf(chance, isStuck, rich.volumes !== undefined),
     skewSeconds: chance.pick("skew", [0, 0, 1, 3]),
     rates: {
       read: rates("read", KINDS.read),
@@ -93,5 +95,6 @@ export function planOf(chance: Chance): Plan {
     stormSeconds: isStuck ? 4000 : chance.pick("storm", [600, 1800, 3600]),
     hasFocus: chance.roll("focus") < 0.5,
     ...(pool && { pool }),
+    ...rich,
   };
 }

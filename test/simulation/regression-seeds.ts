@@ -14,5 +14,7 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [10000717, "the hook of an instance that was taken out before a pause is answered"],
   [30000553, "a pod was asked to be spared while its eviction was on its way"],
   [10000346, "a change that the cloud refuses is tried again every minute and no oftener"],
+  [50000048, "a plan that nobody carries out was made anew every second"],
+  [50000296, "the Nodes of a pool whose clusters do not answer hold it no longer than their timeout"],
   [2797, "a second notice cordoned the Node of a paused record"],
 ];

@@ -7,16 +7,18 @@ import { REGRESSIONS } from "./regression-seeds.ts";
 import { runSeed } from "./run.ts";
 import { commandFor, sentenceOf } from "./story.ts";
 
-/** Drains beside upstream's controllers, and pools of ours among them. */
+/** Drains beside upstream's controllers, pools of ours among them, and volumes, plans and hooks of others. */
 const RANGES = [
   [1, 40],
   [10_000_001, 30],
+  [50_000_001, 15],
 ] as const;
 const PLANTED = [
   "an instance is released before its Node is drained",
   "heartbeats are forgotten",
   "a status is written from a stale view",
   "the newest goes, whoever was chosen",
+  "a dry run cordons with the notice",
 ];
 
 /** @throws with the way to see it */

@@ -9,6 +9,7 @@ import { machinePools } from "../../lib/api/core/machine-pool.ts";
 import { nodes } from "../../lib/api/kubernetes/node.ts";
 import { daemonSets, pods } from "../../lib/api/kubernetes/pod.ts";
 import { secrets } from "../../lib/api/kubernetes/secret.ts";
+import { volumeAttachments } from "../../lib/api/kubernetes/volume.ts";
 import { instanceTerminations } from "../../lib/api/lifecycle/instance-termination.ts";
 import type { PoolWorld } from "../../lib/reconcile/step.ts";
 import { type Chance, createChance, type Strike } from "./chance.ts";
@@ -63,7 +64,7 @@ const WATCHED: Readonly<Record<ServerName, ServerOptions["kinds"]>> = {
     awsMachines,
     secrets,
   ],
-  workload: [nodes, pods, daemonSets, disruptionBudgets],
+  workload: [nodes, pods, daemonSets, disruptionBudgets, volumeAttachments],
 };
 
 /** The judge comes last, and servers are heard from the beginning. */
@@ -202,7 +203,7 @@ function worldsFor(scene: Scene, { judge, narrator, tally, bench }: Watchers): (
     finishedTtlSeconds: plan.finishedTtlSeconds,
     safetyMarginSeconds: MARGIN_SECONDS,
     evictionParallelism: 3,
-    dryRun: false,
+    dryRun: plan.dryRun,
     nodeNotFoundSeconds: plan.nodeNotFoundSeconds,
     ...(plan.pool && { watchFilter: WATCH_FILTER, surge: plan.pool.surge }),
   };

@@ -17,6 +17,8 @@ const HELD_FOR_OTHERS_SECONDS = 10;
 const URGENT_SECONDS = 300;
 /** Queues and clocks are late or early by so much. */
 const TOLERANCE_SECONDS = 2;
+/** Of a dry run nothing follows: only the world changes what is planned. */
+const PLAN_SECONDS = 60;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
@@ -106,6 +108,7 @@ export function wantedSeconds(view: DrainView, action: DrainAction, result: ActR
   if (action.do === "finish" || action.do === "let-go" || action.do === "forget" || action.do === "delete-node")
     return undefined;
   if (action.do === "wait" && action.againSeconds === undefined) return undefined;
+  if (view.spec.dryRun) return PLAN_SECONDS;
   const isOver = action.do === "release" || view.status.releaseTime !== undefined;
   const moments = isOver ? [] : [...deadlineLooks(view), ...heartbeatLooks(view)].filter((seconds) => seconds > 0);
   const retries = action.do === "evict" || action.do === "wait" ? retryLooks(view, result).filter((at) => at > 0) : [];

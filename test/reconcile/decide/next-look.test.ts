@@ -163,6 +163,12 @@ const cases: { name: string; seen: DrainView; action: DrainAction; result?: ActR
     want: 5,
   },
   {
+    name: "a plan is made anew once a minute, whatever a drain that is carried out would do in a second",
+    seen: { ...unheld, pods: [web], spec: { ...quiet.spec, dryRun: true } },
+    action: { do: "cordon", because: "Leaving" },
+    want: 60,
+  },
+  {
     name: "the end needs no look",
     seen: quiet,
     action: { do: "finish", phase: "Released", because: "InstanceGone", uncordon: false },

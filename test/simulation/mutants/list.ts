@@ -1,6 +1,7 @@
 /** Bugs planted on purpose: small changes to the text of a source while it is loaded, each of which breaks a promise. */
 
 import { POOL_MUTANTS } from "./pool-list.ts";
+import { RICH_MUTANTS } from "./rich-list.ts";
 
 export interface Mutant {
   /** What the code then does wrong. */
@@ -213,4 +214,4 @@ const DRAIN_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-export const MUTANTS: readonly Mutant[] = [...DRAIN_MUTANTS, ...POOL_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...DRAIN_MUTANTS, ...POOL_MUTANTS, ...RICH_MUTANTS];

@@ -55,7 +55,11 @@ const hooksOf = ({ hooks }: Plan) =>
 
 function pool(plan: Plan, own: PoolPlan): readonly (readonly [Resource, Whole])[] {
   const labels = { [WATCH_FILTER_LABEL]: WATCH_FILTER };
-  const deletion = { nodeDeletionTimeoutSeconds: 10, nodeDrainTimeoutSeconds: plan.drainTimeoutSeconds ?? 0 };
+  const deletion = {
+    nodeDeletionTimeoutSeconds: 10,
+    nodeDrainTimeoutSeconds: plan.drainTimeoutSeconds ?? 0,
+    ...(plan.volumes?.timeoutSeconds && { nodeVolumeDetachTimeoutSeconds: plan.volumes.timeoutSeconds }),
+  };
   const template = {
     spec: {
       clusterName: CLUSTER,

@@ -12,6 +12,7 @@ import { type Court, isNearEnd, isOlder, isOurs, nodeOf, recordFor } from "./cou
 import { toleranceMilliseconds } from "./deadlines.ts";
 import type { Wait } from "./hooks.ts";
 import { opinionOf, podsOn } from "./leaving.ts";
+import { isDetached } from "./volume-promises.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -23,6 +24,8 @@ interface Held {
 /** A request of ours that the cloud has done. */
 export function cloudDid(court: Court, pass: Pass, action: string, input: Input): void {
   const held = { instanceId: `${input.InstanceId as string}`, hook: `${input.LifecycleHookName as string}` };
+  const isOfOthers = input.LifecycleHookName !== undefined && !held.hook.startsWith("lifeguard-");
+  if (isOfOthers) court.broken("P6", "a hook of others is answered", `${held.instanceId}, ${held.hook}: ${action}`);
   if (action === "CompleteLifecycleAction") released(court, pass, held);
   if (action === "RecordLifecycleActionHeartbeat") beaten(court, held);
 }
@@ -68,13 +71,18 @@ function mayBeReleased({ scene, memory, broken }: Court, pass: Pass, instanceId:
 }
 
 /** At one moment since the pass began at the least, or since it was let go: what holds it later is told that it is drained. */
-function isDrained({ scene, memory, broken }: Court, pass: Pass, { instanceId, node }: Drained): void {
+function isDrained(court: Court, pass: Pass, { instanceId, node }: Drained): void {
+  const { scene, memory, broken } = court;
   const { name } = node.metadata;
   const since = Math.min(pass.startedAt, memory.letGoAt.get(instanceId) ?? pass.startedAt);
   const { least } = memory.leavingDuring(name, since, scene.time.now());
   const pool = scene.management.find(machinePools, POOL, NAMESPACE);
   const isOptedOut = asks(node) || asks(pool) || memory.changedAt.optOut >= pass.startedAt;
-  if (least === 0 || isOptedOut) return;
+  if (isOptedOut) return;
+  if (least === 0) {
+    isDetached(court, pass, name);
+    return;
+  }
   const left = podsOn(scene, name).filter((pod) => opinionOf(scene, pod).leaves);
   const names = left.map(({ metadata }) => metadata.name).join(", ");
   broken("P1", "an instance is released before its Node is drained", `${name}: ${names}`);
@@ -122,7 +130,8 @@ export function timedOut({ scene, memory, broken }: Court, wait: Wait): void {
   const record = recordFor(scene, instanceId);
   const isPaused = memory.pausedSince(record) !== undefined || memory.infrastructureIsPaused();
   const wasPaused = isPaused || memory.changedAt.pause >= beatAt;
-  if (memory.cancelledAt.has(instanceId) || wasPaused || record?.spec.drain?.mode === "CordonOnly") return;
+  if (memory.cancelledAt.has(instanceId) || wasPaused || record?.spec.drain?.mode === "CordonOnly" || plan.dryRun)
+    return;
   const spare = heartbeatSeconds / 2 - DISTURBANCE_SECONDS - 2 * plan.skewSeconds;
   const cost = memory.disturbanceSeconds(beatAt - 100_000, now);
   if (cost < spare)

@@ -6,11 +6,12 @@ import { machines } from "../../../lib/api/core/machine.ts";
 import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { pods } from "../../../lib/api/kubernetes/pod.ts";
-import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import type { Pass } from "../pass.ts";
 import type { Scene } from "../scene.ts";
 import type { Asked, Change } from "../servers.ts";
 import type { Court, Violation } from "./court.ts";
+import { onlyLooked, onlyPlanned } from "./dry-run-promises.ts";
 import { cloudDid, timedOut } from "./hold-promises.ts";
 import { createHooks } from "./hooks.ts";
 import { createMemory } from "./memory.ts";
@@ -83,6 +84,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
     changed: (change) => {
       const effect = effectOf(change);
       if (effect !== undefined) count(effect);
+      onlyPlanned(court, change);
       podTouched(court, change);
       nodeTouched(court, change);
       recordChanged(court, book, change);
@@ -107,6 +109,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       book.shown.set(pass, shown.set(metadata.uid, metadata.resourceVersion ?? ""));
     },
     cloudAsked: (pass, { action, input, isDone }) => {
+      onlyLooked(court, action);
       if (ownsPool) poolAsked(pools, pass, { action, input, isDone });
       if (action === "CompleteLifecycleAction") repeats.releaseAsked(pass, input.InstanceId as string, isDone);
       const word = CLOUD_EFFECTS[action];
@@ -131,8 +134,11 @@ function noteMark({ scene, marks }: PoolCourt, { plural, after }: Change): void 
   if (!marks.has(after.metadata.name)) marks.set(after.metadata.name, scene.time.now());
 }
 
+const isDetaching = (object: Partial<InstanceTermination> | undefined) => object?.status?.phase === "DetachingVolumes";
+
 function effectOf({ by, plural, before, after, request }: Change): string | undefined {
   if (typeof by === "string" || !before) return undefined;
+  if (isDetaching(after) && !isDetaching(before)) return "volumes awaited";
   if (plural === nodes.plural && !after) return "node deleted";
   if (plural !== pods.plural) return undefined;
   if (before.metadata.deletionTimestamp !== undefined || (after && after.metadata.deletionTimestamp === undefined))

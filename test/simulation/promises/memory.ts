@@ -16,11 +16,13 @@ import { NAMESPACE, POOL, type Scene } from "../scene.ts";
 import type { Change } from "../servers.ts";
 import { type Crowds, createCrowds } from "./crowds.ts";
 import { createNodeHistory, type NodeHistory } from "./node-history.ts";
+import { createVolumes, type Volumes } from "./volume-promises.ts";
 
 export interface Memory {
   readonly hear: (change: Change) => void;
   readonly leavingDuring: Crowds["during"];
   readonly nodes: NodeHistory;
+  readonly volumes: Volumes;
   /** Instances of which something was ever recorded. */
   readonly recorded: ReadonlySet<string>;
   /** Instances whose record people deleted, and when. */
@@ -69,6 +71,7 @@ export function createMemory(scene: Scene): Memory {
   const { time, management } = scene;
   const crowds = createCrowds(scene);
   const history = createNodeHistory(time);
+  const volumes = createVolumes(scene);
   const recorded = new Set<string>();
   const [cancelledAt, heldAt, letGoAt, paused] = [timesOf(), timesOf(), timesOf(), timesOf()];
   const changedAt = { rules: 0, optOut: 0, pause: 0 };
@@ -118,9 +121,11 @@ export function createMemory(scene: Scene): Memory {
   return {
     hear: (change) => {
       for (const hear of heard[change.plural] ?? []) hear(change);
+      volumes.hear(change);
     },
     leavingDuring: crowds.during,
     nodes: history,
+    volumes,
     recorded,
     cancelledAt,
     letGoAt,

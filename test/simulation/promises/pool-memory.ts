@@ -35,6 +35,8 @@ export interface PoolMemory {
   /** Writes of ours since anything happened that we did not do. */
   readonly written: (what: "cloud" | "refused" | "cluster") => number;
   readonly news: () => void;
+  /** The pass that let the MachinePool go could not reach what it wanted to: its Nodes hold it no longer than their timeout. */
+  readonly endedInTrouble: () => boolean;
 }
 
 export const poolMembers = ({ cloud }: Pick<Scene, "cloud">) =>
@@ -72,6 +74,7 @@ export function createPoolMemory(scene: Scene): PoolMemory {
   const counting = createHistory(() => time.now());
   const writes = { cloud: 0, refused: 0, cluster: 0 };
   let active: ReadonlySet<string> = new Set();
+  let endedInTrouble = false;
   const news = () => {
     writes.cloud = 0;
     writes.refused = 0;
@@ -82,9 +85,10 @@ export function createPoolMemory(scene: Scene): PoolMemory {
     wishes,
     counting,
     active: () => active,
-    hear: ({ by, plural }) => {
+    hear: ({ by, plural, after }) => {
       if (typeof by === "string") news();
       if (!POOL_KINDS.includes(plural)) return;
+      if (plural === machinePools.plural && !after) endedInTrouble = typeof by !== "string" && by.hurt;
       const target = targetOf(scene);
       if (target !== undefined) wishes.note(target);
     },
@@ -95,5 +99,6 @@ export function createPoolMemory(scene: Scene): PoolMemory {
     },
     written: (what) => ++writes[what],
     news,
+    endedInTrouble: () => endedInTrouble,
   };
 }

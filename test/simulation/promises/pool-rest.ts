@@ -173,7 +173,8 @@ function othersAreSpared({ scene, broken }: PoolCourt): void {
 /** Of a pool that has all it wants. */
 const GOOD = ["Available", "BootstrapConfigReady", "InfrastructureReady", "MachinesReady", "MachinesUpToDate"];
 
-function hasItsInstance({ scene, broken }: PoolCourt, node: Node): void {
+function hasItsInstance({ scene, broken, pools }: PoolCourt, node: Node): void {
+  if (pools.endedInTrouble()) return;
   const instanceId = instanceIdOf(node.spec?.providerID ?? "");
   const instance = scene.cloud.instances().find(({ id }) => id === instanceId);
   const isOurs = instance?.tags["aws:autoscaling:groupName"] === POOL;

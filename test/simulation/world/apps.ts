@@ -16,6 +16,8 @@ export interface App {
   readonly priorityClassName?: string;
   readonly tolerations?: readonly Toleration[];
   readonly localStorage?: boolean;
+  /** Each of its pods has a volume of its own, by the pod's name. */
+  readonly hasVolumes?: boolean;
   /** So many may be missing; absent: no budget. */
   readonly maxUnavailable?: number;
   /** Of a Job: how long it works. */
@@ -124,6 +126,17 @@ const RECIPES: readonly Recipe[] = [
   }),
 ];
 
+/** Its pods hold volumes that detach late. */
+const store: Recipe = (chance) => ({
+  name: "store",
+  kind: "StatefulSet",
+  replicas: chance.whole("store replicas", 2, 4),
+  graceSeconds: 30,
+  shutdownSeconds: chance.pick("store shutdown", [1, 10]),
+  startSeconds: 3,
+  hasVolumes: true,
+});
+
 const agent: App = {
   name: "agent",
   kind: "DaemonSet",
@@ -134,12 +147,17 @@ const agent: App = {
   tolerations: [{ key: "node.kubernetes.io/unschedulable", operator: "Exists", effect: "NoSchedule" }],
 };
 
-export const appsOf = (chance: Chance, isStuck: boolean): readonly App[] => [
+export const appsOf = (chance: Chance, isStuck: boolean, hasVolumes: boolean): readonly App[] => [
   agent,
   web(chance),
   ...(isStuck ? [stuck] : []),
+  ...(hasVolumes ? [store(chance)] : []),
   ...RECIPES.filter((_, index) => chance.roll(`recipe ${index}`) < 0.3).map((recipe) => recipe(chance)),
 ];
+
+/** Of the claims that a pod of this name has. */
+export const claimNames = ({ hasVolumes }: App, podName: string): readonly string[] =>
+  hasVolumes === true ? [`data-${podName}`] : [];
 
 export function podOf(app: App, name: string, nodeName?: string): Pod & { readonly spec: object } {
   const owner = {
@@ -149,6 +167,9 @@ export function podOf(app: App, name: string, nodeName?: string): Pod & { readon
     uid: `uid-${app.name}`,
     controller: true,
   };
+  const claims = claimNames(app, name).map((claimName) => ({ name: "data", persistentVolumeClaim: { claimName } }));
+  const scratch = app.localStorage === true ? [{ name: "scratch", emptyDir: {} }] : [];
+  const volumes = [...scratch, ...claims];
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -164,7 +185,7 @@ export function podOf(app: App, name: string, nodeName?: string): Pod & { readon
       terminationGracePeriodSeconds: app.graceSeconds,
       ...(app.priorityClassName !== undefined && { priorityClassName: app.priorityClassName }),
       ...(app.tolerations && { tolerations: app.tolerations }),
-      ...(app.localStorage === true && { volumes: [{ name: "scratch", emptyDir: {} }] }),
+      ...(volumes.length > 0 && { volumes }),
     },
   };
 }

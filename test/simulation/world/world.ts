@@ -15,6 +15,7 @@ import { budgetFor, keepBudgets } from "./budgets.ts";
 import { watchPods } from "./kubelets.ts";
 import { type Machines, watchInstances } from "./machines.ts";
 import { keepPools } from "./upstream.ts";
+import { createVolumes, watchVolumes } from "./volumes.ts";
 import { createWorkloads } from "./workloads.ts";
 
 const WHO = "the beginning";
@@ -35,6 +36,7 @@ function afterChange(scene: Scene, seconds: number, look: () => Promise<void>): 
 export async function buildWorld(scene: Scene): Promise<Machines> {
   const machines = watchInstances(scene);
   watchPods(scene, machines.isUp);
+  if (scene.plan.volumes) watchVolumes(scene);
   const workloads = createWorkloads(scene);
   const { plan } = scene;
   const lookAtPods = afterChange(scene, plan.lagSeconds, workloads.tick);
@@ -53,7 +55,8 @@ export async function buildWorld(scene: Scene): Promise<Machines> {
   return machines;
 }
 
-async function populate({ management, workload, plan }: Scene): Promise<void> {
+async function populate(scene: Scene): Promise<void> {
+  const { management, workload, plan } = scene;
   const meta = (name: string, more: object = {}) => ({ name, namespace: NAMESPACE, ...more });
   await management.create(WHO, namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
   const cluster = { ...clusters, metadata: meta(CLUSTER), spec: {} };
@@ -65,8 +68,7 @@ async function populate({ management, workload, plan }: Scene): Promise<void> {
     if (plan.pool && name === POOL) continue;
     const labels = { [CLUSTER_NAME_LABEL]: clusterName };
     const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: awsMachinePools.kind, name };
-    const deletion = plan.drainTimeoutSeconds && { nodeDrainTimeoutSeconds: plan.drainTimeoutSeconds };
-    const template = { spec: { infrastructureRef, ...(deletion && { deletion }) } };
+    const template = { spec: { infrastructureRef, ...deletionOf(plan) } };
     const pool = { ...machinePools, metadata: meta(name, { labels }), spec: { clusterName, template } };
     await management.create(WHO, machinePools, kindOf(pool));
     const owner = management.find<MachinePool>(machinePools, name, NAMESPACE);
@@ -88,6 +90,16 @@ async function populate({ management, workload, plan }: Scene): Promise<void> {
   await workload.create(WHO, daemonSets, kindOf(agent));
   for (const { name, maxUnavailable } of plan.apps)
     if (maxUnavailable !== undefined) await workload.create(WHO, disruptionBudgets, budgetFor(name, maxUnavailable));
+  await createVolumes(scene);
+}
+
+/** How long a drain may take, where the plan says so. */
+function deletionOf({ drainTimeoutSeconds, volumes }: Plan): { readonly deletion?: object } {
+  const limits = {
+    ...(drainTimeoutSeconds && { nodeDrainTimeoutSeconds: drainTimeoutSeconds }),
+    ...(volumes?.timeoutSeconds && { nodeVolumeDetachTimeoutSeconds: volumes.timeoutSeconds }),
+  };
+  return Object.keys(limits).length > 0 ? { deletion: limits } : {};
 }
 
 /** A resource with its object: the plural is no field of it. */
@@ -99,6 +111,10 @@ function kindOf({ apiVersion, kind, ...rest }: { readonly plural: string } & Kub
 
 /** A pool of ours makes a template of its own name. */
 const templateName = ({ pool }: Plan): string => (pool ? "others" : POOL);
+
+/** Somebody else's hook is on our group only. */
+const hooksOn = (group: string, { hooks, foreignHook }: Plan) =>
+  group === POOL && foreignHook ? [...hooks, foreignHook] : hooks;
 
 async function createGroups({ cloud, plan }: Scene): Promise<void> {
   await cloud.handle("ec2", "CreateLaunchTemplate", { LaunchTemplateName: templateName(plan) });
@@ -122,7 +138,7 @@ async function createGroups({ cloud, plan }: Scene): Promise<void> {
       LaunchTemplate: { LaunchTemplateName: templateName(plan), Version: "$Latest" },
       Tags: tags,
       CapacityRebalance: name === POOL && plan.capacityRebalance,
-      LifecycleHookSpecificationList: plan.hooks.map(({ name: LifecycleHookName, heartbeatSeconds }) => ({
+      LifecycleHookSpecificationList: hooksOn(name, plan).map(({ name: LifecycleHookName, heartbeatSeconds }) => ({
         LifecycleHookName,
         LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
         HeartbeatTimeout: heartbeatSeconds,
