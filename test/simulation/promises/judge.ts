@@ -10,6 +10,7 @@ import { type InstanceTermination, instanceTerminations } from "../../../lib/api
 import type { Pass } from "../pass.ts";
 import type { Scene } from "../scene.ts";
 import type { Asked, Change } from "../servers.ts";
+import { createContradictions } from "./contradictions.ts";
 import type { Court, Violation } from "./court.ts";
 import { onlyLooked, onlyPlanned } from "./dry-run-promises.ts";
 import { cloudDid, timedOut } from "./hold-promises.ts";
@@ -74,6 +75,11 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
     lastRoll: { changedAt: 0, madeAt: 0 },
   };
   const poolObjects = createPoolObjects(pools);
+  const contradictions = createContradictions({
+    now: () => scene.time.now(),
+    isShownLate: () => scene.facts.describeLagSeconds > 0,
+    broken: court.broken,
+  });
   const ownsPool = scene.plan.pool !== undefined;
   const book: RecordBook = { shown: new WeakMap(), writes: new Map() };
   const repeats = createRepeats(court);
@@ -89,6 +95,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       nodeTouched(court, change);
       recordChanged(court, book, change);
       if (ownsPool) poolObjects.changed(change);
+      contradictions.hear(change);
       court.memory.hear(change);
       if (ownsPool) pools.pools.hear(change);
       if (ownsPool) noteMark(pools, change);
@@ -112,6 +119,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       onlyLooked(court, action);
       if (ownsPool) poolAsked(pools, pass, { action, input, isDone });
       if (action === "CompleteLifecycleAction") repeats.releaseAsked(pass, input.InstanceId as string, isDone);
+      if (isDone && !/^(Describe|Get|List)/.test(action)) contradictions.cloudDid(pass, action, input);
       const word = CLOUD_EFFECTS[action];
       if (!isDone || word === undefined) return;
       count(word);
