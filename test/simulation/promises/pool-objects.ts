@@ -116,7 +116,7 @@ function chosen(court: PoolCourt, pass: Pass, record: InstanceTermination): void
 
 const isMarked = ({ metadata }: Machine) => metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined;
 
-function inOrder({ scene, broken, marks }: PoolCourt, pass: Pass, record: InstanceTermination): void {
+function inOrder({ scene, broken, marks, memory }: PoolCourt, pass: Pass, record: InstanceTermination): void {
   const all = scene.management.all<Machine>(machines);
   const own = all.find(({ spec }) => spec.providerID === record.spec.providerID);
   if (scene.facts.describeLagSeconds > 0 || (own && isMarked(own))) return;
@@ -124,7 +124,9 @@ function inOrder({ scene, broken, marks }: PoolCourt, pass: Pass, record: Instan
   const passedOver = all.find((machine) => {
     const id = machine.spec.providerID?.split("/").at(-1) ?? "";
     const since = marks.get(machine.metadata.name) ?? Number.POSITIVE_INFINITY;
-    return isMarked(machine) && since < pass.startedAt && active.has(id) && !recordFor(scene, id);
+    // Whom a person took back goes last, marked or not.
+    const isOpen = active.has(id) && !recordFor(scene, id) && !memory.cancelledAt.has(id);
+    return isMarked(machine) && since < pass.startedAt && isOpen;
   });
   if (passedOver)
     broken(
