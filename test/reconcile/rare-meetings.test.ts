@@ -3,8 +3,10 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { PAUSED_ANNOTATION } from "../../lib/api/core/labels.ts";
 import { machinePools } from "../../lib/api/core/machine-pool.ts";
+import { nodes } from "../../lib/api/kubernetes/node.ts";
 import { instanceTerminations } from "../../lib/api/lifecycle/instance-termination.ts";
 import type { KubernetesClient } from "../../lib/kubernetes/client.ts";
+import { ProviderError } from "../../lib/providers/errors.ts";
 import type { DrainAction } from "../../lib/reconcile/decide/action.ts";
 import { nextDrainAction } from "../../lib/reconcile/decide/drain-action.ts";
 import { drainStatus } from "../../lib/reconcile/decide/drain-status.ts";
@@ -15,7 +17,7 @@ import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
 import { sweep } from "../../lib/reconcile/sweep-step.ts";
 import { aTermination, NAMESPACE, POOL } from "../support/builders.ts";
 import { draining, everything, toTheEnd } from "./support/drains.ts";
-import { allOf, KEY, startRig } from "./support/rig.ts";
+import { allOf, KEY, type Rig, startRig } from "./support/rig.ts";
 import { aPodView, at, HOLD_SPEC, quiet, seconds } from "./support/views.ts";
 
 const { hold: _hold, ...unheld } = quiet;
@@ -181,4 +183,42 @@ test("a drain that begins while its MachinePool is paused stays paused at its se
   await rig.drain();
   await rig.pass(7);
   strictEqual((await rig.drain()).because, "Paused");
+});
+
+const pausePool = (rig: Rig) => {
+  const body = { metadata: { annotations: { [PAUSED_ANNOTATION]: "" } } };
+  return rig.management.patch(machinePools, { namespace: NAMESPACE, name: POOL }, { type: "merge", body });
+};
+
+test("a paused MachinePool keeps its instance past the deadline although the cloud cannot be asked", async (t) => {
+  const rig = await draining(t, [{ name: "web-1" }]);
+  await rig.drain();
+  const spec = { deadlineTime: new Date(rig.clock.now().getTime() + 60_000).toISOString() };
+  const key = { namespace: NAMESPACE, name: KEY.name };
+  await rig.management.patch(instanceTerminations, key, { type: "merge", body: { spec } });
+  await pausePool(rig);
+  await rig.pass(90);
+  rig.cloud.fail("observeInstance", new ProviderError("unavailable", "observe", "", new Error("InternalFailure")));
+  strictEqual((await rig.drain()).because, "Paused");
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
+});
+
+test("a paused MachinePool keeps its instance although its Node was deleted", async (t) => {
+  const rig = await draining(t, []);
+  await rig.drain();
+  await rig.pass(61);
+  await pausePool(rig);
+  await rig.workload.delete(nodes, { name: "node-1" });
+  await rig.pass(5);
+  strictEqual((await rig.drain()).because, "Paused");
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
+});
+
+test("a paused MachinePool keeps its instance although no Node of it ever came", async (t) => {
+  const rig = await draining(t, [], { node: false, settings: { nodeNotFoundSeconds: 60 } });
+  await rig.drain();
+  await pausePool(rig);
+  await rig.pass(90);
+  strictEqual((await rig.drain()).because, "Paused");
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
 });

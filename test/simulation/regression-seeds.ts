@@ -17,5 +17,8 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [50000048, "a plan that nobody carries out was made anew every second"],
   [50000296, "the Nodes of a pool whose clusters do not answer hold it no longer than their timeout"],
   [51000331, "whom a person took back goes last, although the autoscaler had chosen it"],
+  [30002413, "a pause was overlooked past the deadline when the cloud could not be asked"],
+  [20001120, "a pause was overlooked when the Node was nowhere to be found"],
+  [30002466, "a person deleted the record of a release, and the hook was answered again"],
   [2797, "a second notice cordoned the Node of a paused record"],
 ];

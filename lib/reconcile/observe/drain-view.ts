@@ -2,6 +2,7 @@
 import type { Node } from "../../api/kubernetes/node.ts";
 import type { InstanceTermination } from "../../api/lifecycle/instance-termination.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { cloudDeadline } from "../decide/deadline.ts";
 import { deletionHooksOf, mayWaitForHooks } from "../decide/deletion-hooks.ts";
 import { claimsToRemember } from "../decide/drain-status.ts";
 import type { DrainView, HoldView, Trouble } from "../decide/drain-view.ts";
@@ -62,18 +63,33 @@ export async function observeDrain(
   if (first.status.finishTime !== undefined) return first;
   const isLetGo = first.status.releaseTime !== undefined || first.heartbeat === "not-held" || isSilent(first);
   const seen = { ...first, ...(await observeInstanceIf(world, first, isLetGo || mayBeTakenBack(first))) };
-  if (seen.trouble || !needsNode(seen)) return seen;
-  const inside = { ...seen, ...(await observeCluster(world, termination, seen)) };
-  return { ...inside, ...(await unreadHooks(world, termination, inside)) };
+  if (!seen.trouble && !needsNode(seen)) return seen;
+  const inside = seen.trouble ? seen : { ...seen, ...(await observeCluster(world, termination, seen)) };
+  return { ...inside, ...(await unreadOwner(world, termination, inside)) };
 }
 
-/** Of an instance without a Node, or whose cluster cannot be read, nobody has asked the owner yet. */
-async function unreadHooks({ clusters }: World, termination: InstanceTermination, seen: DrainView): Promise<Seen> {
-  if (seen.hooks || !mayWaitForHooks(seen)) return {};
-  return orTrouble(troubleOf, async () => ({
-    hooks: deletionHooksOf(await readOwner(clusters.management, termination)),
-  }));
+/**
+ * Of an instance without a Node, or whose cloud or cluster cannot be read, nobody has asked the owner yet: hooks and a pause
+ * count all the same.
+ */
+async function unreadOwner({ clusters }: World, termination: InstanceTermination, seen: DrainView): Promise<Seen> {
+  if (seen.hooks || !(mayWaitForHooks(seen) || mayBeLetGoUnseen(seen))) return {};
+  const owner = () => readOwner(clusters.management, termination);
+  return orTrouble(troubleOf, async () => ownerAllows(await owner(), termination));
 }
+
+/** What nobody can see does not keep an instance past its end. */
+function mayBeLetGoUnseen(seen: DrainView): boolean {
+  const end = cloudDeadline(seen);
+  const isBlind = seen.trouble !== undefined || seen.node.seen === "gone" || seen.node.seen === "missing";
+  const isPast = end !== undefined && seen.nowSeconds >= end.atSeconds;
+  return isBlind && seen.status.releaseTime === undefined && (seen.trouble === undefined || isPast);
+}
+
+const ownerAllows = (owner: Owner, termination: InstanceTermination): Seen => ({
+  hooks: deletionHooksOf(owner),
+  ...pauseOf(owner, termination),
+});
 
 /**
  * Once released only the instance matters; its Node again when the instance stays after all, or the drain is cancelled.

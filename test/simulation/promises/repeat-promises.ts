@@ -23,7 +23,7 @@ const knewOf = (pass: Pass, { pass: earlier }: Question, did: string): boolean =
   earlier.did === did &&
   (earlier.endedAt ?? Number.POSITIVE_INFINITY) <= pass.startedAt;
 
-export function createRepeats({ scene, broken }: Court): Repeats {
+export function createRepeats({ scene, broken, memory }: Court): Repeats {
   const refused = new Map<string, Question>();
   const released = new Map<string, Question>();
   return {
@@ -40,8 +40,10 @@ export function createRepeats({ scene, broken }: Court): Repeats {
       const before = released.get(instanceId);
       // While another hook holds the instance, all of them are asked again.
       if (scene.cloud.waiting().some((wait) => wait.instanceId === instanceId)) return;
+      // With the record a person deleted the only memory of the release.
+      const isForgotten = before !== undefined && (memory.cancelledAt.get(instanceId) ?? 0) >= before.at;
       if (isDone) released.set(instanceId, { pass, at: scene.time.now() });
-      else if (before && knewOf(pass, before, "released") && scene.facts.describeLagSeconds === 0)
+      else if (before && !isForgotten && knewOf(pass, before, "released") && scene.facts.describeLagSeconds === 0)
         broken("P1", "an instance is released twice", instanceId);
     },
   };
