@@ -15,4 +15,9 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [30000553, "a pod was asked to be spared while its eviction was on its way"],
   [10000346, "a change that the cloud refuses is tried again every minute and no oftener"],
   [2797, "a second notice cordoned the Node of a paused record"],
+  [30001168, "a maximum came down below what a refresh had launched beside the desired size"],
+  [30010515, "an instance that was taken out and shown late had one more launched in its place"],
+  [30001960, "the judge took a refresh for groundless whose old instances a late view still showed"],
+  [30000595, "each hint began a chain of looks of its own, and each chain tagged the group every other second"],
+  [40002494, "the judge wanted a pool to take along what it had never been made the owner of"],
 ];

@@ -30,6 +30,8 @@ export interface PoolMemory {
   readonly counting: ReturnType<typeof createHistory>;
   /** Instance ids that counted after the last step. */
   readonly active: () => ReadonlySet<string>;
+  /** When those were launched that were in the group at that moment or later, milliseconds both. */
+  readonly launchesSince: (from: number) => readonly number[];
   readonly hear: (change: Change) => void;
   readonly look: () => void;
   /** Writes of ours since anything happened that we did not do. */
@@ -72,6 +74,7 @@ export function createPoolMemory(scene: Scene): PoolMemory {
   const counting = createHistory(() => time.now());
   const writes = { cloud: 0, refused: 0, cluster: 0 };
   let active: ReadonlySet<string> = new Set();
+  const lastThere = new Map<string, { readonly at: number; readonly launchedAt: number }>();
   const news = () => {
     writes.cloud = 0;
     writes.refused = 0;
@@ -82,6 +85,7 @@ export function createPoolMemory(scene: Scene): PoolMemory {
     wishes,
     counting,
     active: () => active,
+    launchesSince: (from) => [...lastThere.values()].filter(({ at }) => at >= from).map(({ launchedAt }) => launchedAt),
     hear: ({ by, plural }) => {
       if (typeof by === "string") news();
       if (!POOL_KINDS.includes(plural)) return;
@@ -92,6 +96,8 @@ export function createPoolMemory(scene: Scene): PoolMemory {
       const members = activeMembers(scene);
       active = new Set(members.map(({ id }) => id));
       counting.note(members.length);
+      for (const { id, launchTime } of poolMembers(scene))
+        lastThere.set(id, { at: time.now(), launchedAt: launchTime.getTime() });
     },
     written: (what) => ++writes[what],
     news,
