@@ -3,13 +3,11 @@ import { machinePools } from "../api/core/machine-pool.ts";
 import type { Key, KeyQueue } from "../api/key.ts";
 import type { Resource } from "../api/kubernetes/meta.ts";
 import { EVERY_NAME } from "../api/pool-hint.ts";
+import { promiseLook } from "./look-promises.ts";
 import { nodeStep } from "./node-step.ts";
 import { poolStep } from "./pool-step.ts";
 import { relateStep } from "./relate-step.ts";
 import type { Outcome, PoolWorld } from "./step.ts";
-
-/** Queues and clocks are late or early by so much. */
-const TOLERANCE_SECONDS = 2;
 
 export interface PoolSite {
   readonly world: PoolWorld;
@@ -40,19 +38,9 @@ interface Looked {
   readonly nowSeconds: number;
 }
 
-/**
- * Chains of looks at one pool become one: a look that this sandbox has promised for no later than the one wanted is enough.
- * What it forgets costs a look too many, what gets lost is found by the sweep.
- */
 async function tellQueue({ queue, promised }: PoolSite, { key, outcome, nowSeconds }: Looked): Promise<void> {
   await queue.sendAll(outcome.others ?? []);
   const name = `${key.kind}/${key.namespace}/${key.name}`;
-  const before = promised.get(name) ?? 0;
-  // This very message may be the one that was promised.
-  if (before <= nowSeconds + TOLERANCE_SECONDS) promised.delete(name);
-  if (outcome.againSeconds === undefined) return;
-  const wanted = nowSeconds + outcome.againSeconds;
-  if (promised.has(name) && before <= wanted + TOLERANCE_SECONDS) return;
-  promised.set(name, wanted);
-  await queue.again(key, outcome.againSeconds);
+  const seconds = promiseLook(promised, { name, nowSeconds, againSeconds: outcome.againSeconds });
+  if (seconds !== undefined) await queue.again(key, seconds);
 }

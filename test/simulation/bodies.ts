@@ -3,6 +3,7 @@ import { awsMachinePools } from "../../lib/api/aws/aws-machine-pool.ts";
 import type { Key } from "../../lib/api/key.ts";
 import { drainStep } from "../../lib/reconcile/drain-step.ts";
 import { poolsOfGroup } from "../../lib/reconcile/group-hint.ts";
+import { promiseLook } from "../../lib/reconcile/look-promises.ts";
 import { recordedOf } from "../../lib/reconcile/look-step.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
 import { sweepPools } from "../../lib/reconcile/pool-sweep.ts";
@@ -10,7 +11,7 @@ import type { Outcome, PoolWorld } from "../../lib/reconcile/step.ts";
 import { sweep } from "../../lib/reconcile/sweep-step.ts";
 import type { Chance } from "./chance.ts";
 import type { Pass } from "./pass.ts";
-import { lookAtPool, promiseLook } from "./pools/passes.ts";
+import { lookAtPool } from "./pools/passes.ts";
 
 type Send = (pass: Pass, keys: readonly Key[], seconds: number) => Promise<void>;
 
@@ -27,7 +28,9 @@ export function createBodies(chance: Chance, send: Send) {
     const outcome = await lookAtPool(world, key);
     if (outcome.others?.length) await send(pass, outcome.others, 0);
     const promised = sandboxes[chance.whole(`${pass.label} sandbox`, 0, 1)] ?? new Map();
-    const seconds = promiseLook(promised, { key, outcome, nowSeconds: world.now().getTime() / 1000 });
+    const name = `${key.kind}/${key.namespace}/${key.name}`;
+    const { againSeconds } = outcome;
+    const seconds = promiseLook(promised, { name, nowSeconds: world.now().getTime() / 1000, againSeconds });
     if (seconds !== undefined) await send(pass, [key], seconds);
     return outcome;
   };

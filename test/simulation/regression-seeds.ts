@@ -21,4 +21,9 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [20001120, "a pause was overlooked when the Node was nowhere to be found"],
   [30002466, "a person deleted the record of a release, and the hook was answered again"],
   [2797, "a second notice cordoned the Node of a paused record"],
+  [30001168, "a maximum came down below what a refresh had launched beside the desired size"],
+  [30010515, "an instance that was taken out and shown late had one more launched in its place"],
+  [30001960, "the judge took a refresh for groundless whose old instances a late view still showed"],
+  [30000595, "each hint began a chain of looks of its own, and each chain tagged the group every other second"],
+  [40002494, "the judge wanted a pool to take along what it had never been made the owner of"],
 ];

@@ -23,12 +23,13 @@ export function scaleRule({
   const target = withinBounds(replicas, group);
   const active = group.instances.filter(isActive);
   // Chosen and not taken out yet: the group still counts them.
-  const going = active.filter(({ providerID }) => {
-    const seen = leaving.get(providerID);
-    return isOpenRemoval(seen) && seen?.removal?.decrement === true;
-  }).length;
+  const chosen = active.flatMap(({ providerID }) => leaving.get(providerID) ?? []);
+  const decrementing = chosen.filter((seen) => isOpenRemoval(seen) && seen.removal?.decrement === true);
+  const going = decrementing.length;
   const planned = group.desired - going;
-  if (target > planned) return scaleOut(group, target + going);
+  // Taken out and still shown in service: the view is late, and so may the size be that it shows.
+  const isLate = decrementing.some(({ released }) => released);
+  if (target > planned) return isLate ? undefined : scaleOut(group, target + going);
   if (target === planned) return undefined;
   // What has not been launched costs no drain.
   const unlaunched = Math.max(target + going, active.length);

@@ -57,6 +57,8 @@ export interface LeavingSeen {
   readonly record: "open" | "cancelled";
   /** We take it out ourselves; `decrement`: for good. Absent: the cloud does. */
   readonly removal?: { readonly decrement: boolean };
+  /** The cloud was asked to take it and agreed. */
+  readonly released?: true;
 }
 
 /** A change of the cloud by its reason; what it is in detail only the provider knows. */

@@ -21,6 +21,9 @@ export async function observeLeaving(
 
 function seenOf({ spec, status }: InstanceTermination): readonly (readonly [string, LeavingSeen])[] {
   const { providerID, removal } = spec;
-  if (status?.finishTime === undefined) return [[providerID, { record: "open", ...(removal && { removal }) }]];
+  if (status?.finishTime === undefined) {
+    const released = status?.releaseTime !== undefined && { released: true as const };
+    return [[providerID, { record: "open", ...(removal && { removal }), ...released }]];
+  }
   return status.phase === "Cancelled" ? [[providerID, { record: "cancelled" }]] : [];
 }

@@ -3,6 +3,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
+import type { PoolProvider, PoolSight } from "../../../lib/providers/pool-provider.ts";
 import { poolStep } from "../../../lib/reconcile/pool-step.ts";
 import { POOL_KEY, type PoolRig, startPoolRig } from "./rig.ts";
 
@@ -22,6 +23,34 @@ const passDuring = ({ poolWorld }: PoolRig, happen: () => Promise<void>) =>
     },
     POOL_KEY,
   );
+
+/** A pass whose cloud shows what it was before. */
+const passSeeing = ({ poolWorld }: PoolRig, sight: PoolSight) => {
+  const late = (provider: PoolProvider): PoolProvider => ({
+    ...provider,
+    open: async (request) => {
+      const opened = await provider.open(request);
+      return "observe" in opened ? { ...opened, observe: async () => sight } : opened;
+    },
+  });
+  return poolStep({ ...poolWorld, poolProviders: poolWorld.poolProviders.map(late) }, POOL_KEY);
+};
+
+async function sightOf(rig: PoolRig): Promise<PoolSight> {
+  const seen: PoolSight[] = [];
+  const keeping = (provider: PoolProvider): PoolProvider => ({
+    ...provider,
+    open: async (request) => {
+      const opened = await provider.open(request);
+      if ("observe" in opened) seen.push(await opened.observe());
+      return opened;
+    },
+  });
+  await poolStep({ ...rig.poolWorld, poolProviders: rig.poolWorld.poolProviders.map(keeping) }, POOL_KEY);
+  const [sight] = seen;
+  if (!sight) throw new Error("the pass has not looked at the cloud");
+  return sight;
+}
 
 const cases = [
   { name: "more were wanted, and meanwhile one fewer", before: 5, meanwhile: 2 },
@@ -60,4 +89,22 @@ test("the pool is gone when its status is to be written: that is no failure", as
     await rig.management.delete(awsMachinePools, { namespace: metadata.namespace ?? "", name: metadata.name });
   });
   deepStrictEqual(outcome.did, "changed");
+});
+
+test("what was taken out is still shown in service, and the wish is taken back: nobody is launched beside it", async (t) => {
+  const rig = await startPoolRig(t);
+  await rig.untilQuiet();
+  await rig.scaleTo(2);
+  await rig.step();
+  const shown = await sightOf(rig);
+  while ((await rig.terminations()).every(({ status }) => status?.releaseTime === undefined)) {
+    rig.clock.advance(5);
+    await rig.drainOpen();
+  }
+  const instances = await rig.instances();
+  await rig.scaleTo(3);
+  const { did, because } = await passSeeing(rig, shown);
+  deepStrictEqual({ did, because }, { did: "settled", because: "OnItsWay" });
+  deepStrictEqual(await rig.instances(), instances);
+  deepStrictEqual((await rig.step()).because, "ScaleOut");
 });

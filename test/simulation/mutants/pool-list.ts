@@ -53,8 +53,8 @@ const BUGS: readonly Omit<Mutant, "from">[] = [
   },
   {
     name: "the maximum is lowered below what there is",
-    file: aws("next-group-change"),
-    changes: [["maximum: Math.max(shape.maximum, desired)", "maximum: Math.max(shape.maximum, desired * 0)"]],
+    file: aws("outdated"),
+    changes: [["Math.max(desired, instances.filter(counts).length)", "desired * 0"]],
   },
   {
     name: "a pool's status is written from a stale view",

@@ -1,4 +1,4 @@
-/** The worker of pools: which step a key is for, and chains of looks that become one, as functions/aws/runtime/pool-queue.ts has it. */
+/** The worker of pools: which step a key is for, as lib/reconcile/pool-look.ts has it. */
 import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
 import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
@@ -21,21 +21,4 @@ export function lookAtPool(world: PoolWorld, key: Key): Promise<Outcome> {
   const does = functionFor(key);
   if (does === "node") return nodeStep(world, key);
   return does === "pool" ? poolStep(world, key) : relateStep(world, key, [awsMachines]);
-}
-
-const TOLERANCE_SECONDS = 2;
-
-/** @returns seconds until the look to be put on the queue; undefined: this sandbox has promised one that is soon enough */
-export function promiseLook(
-  promised: Map<string, number>,
-  { key, outcome, nowSeconds }: { readonly key: Key; readonly outcome: Outcome; readonly nowSeconds: number },
-): number | undefined {
-  const name = `${key.kind}/${key.namespace}/${key.name}`;
-  const before = promised.get(name) ?? 0;
-  if (before <= nowSeconds + TOLERANCE_SECONDS) promised.delete(name);
-  if (outcome.againSeconds === undefined) return undefined;
-  const wanted = nowSeconds + outcome.againSeconds;
-  if (promised.has(name) && before <= wanted + TOLERANCE_SECONDS) return undefined;
-  promised.set(name, wanted);
-  return outcome.againSeconds;
 }

@@ -23,6 +23,7 @@ export interface PoolCourt extends Court {
 /** More writes than any one change of the world can be a reason for. */
 const MOST_CLOUD_WRITES = 25;
 const MOST_REFUSALS = 150;
+const MOST_LATE_WRITES = 40;
 
 interface Told {
   readonly pass: Pass;
@@ -32,10 +33,10 @@ interface Told {
 
 export function poolAsked(court: PoolCourt, pass: Pass, { action, input, isDone }: CloudRequest): void {
   if (/^(Describe|Get|List)/.test(action)) return;
-  // What is refused is tried again every minute, for as long as nobody mends it.
-  const most = isDone ? MOST_CLOUD_WRITES : MOST_REFUSALS;
-  const isShownLate = court.scene.facts.describeLagSeconds > 0;
-  if (pass.does === "pool" && !isShownLate && court.pools.written(isDone ? "cloud" : "refused") > most)
+  // What is refused is tried again every minute, for as long as nobody mends it; what is shown late, by each sandbox.
+  const inTime = isDone ? MOST_CLOUD_WRITES : MOST_REFUSALS;
+  const most = court.scene.facts.describeLagSeconds > 0 ? inTime + MOST_LATE_WRITES : inTime;
+  if (pass.does === "pool" && court.pools.written(isDone ? "cloud" : "refused") > most)
     court.broken("P5", "the cloud is written to again and again although nothing happens", action);
   if (pass.does === "pool" && isOlder(pass, court.memory.poolPausedSince()))
     court.broken("P6", "the group of a paused pool is written to", action);
@@ -107,9 +108,11 @@ const bringsChange: Check = ({ scene, lastRoll }) => {
   lastRoll.madeAt = scene.time.now();
 };
 
-const hasReason: Check = ({ scene, broken, lastRoll }, { input }) => {
-  const { templateChangedAt } = scene.facts;
-  const isOld = poolMembers(scene).some(({ launchTime }) => launchTime.getTime() <= lastRoll.madeAt + 60_000);
+const hasReason: Check = ({ scene, pools, broken, lastRoll }, { pass, input }) => {
+  const { templateChangedAt, describeLagSeconds } = scene.facts;
+  // Of those whom the pass may have been shown: one that went since, or that a late view still has, is a reason.
+  const shown = pools.launchesSince(pass.startedAt - describeLagSeconds * 1000);
+  const isOld = shown.some((launchedAt) => launchedAt <= lastRoll.madeAt + 60_000);
   if (templateChangedAt === 0 || !isOld)
     broken(
       "P5",

@@ -30,6 +30,8 @@ export interface PoolMemory {
   readonly counting: ReturnType<typeof createHistory>;
   /** Instance ids that counted after the last step. */
   readonly active: () => ReadonlySet<string>;
+  /** When those were launched that were in the group at that moment or later, milliseconds both. */
+  readonly launchesSince: (from: number) => readonly number[];
   readonly hear: (change: Change) => void;
   readonly look: () => void;
   /** Writes of ours since anything happened that we did not do. */
@@ -74,6 +76,7 @@ export function createPoolMemory(scene: Scene): PoolMemory {
   const counting = createHistory(() => time.now());
   const writes = { cloud: 0, refused: 0, cluster: 0 };
   let active: ReadonlySet<string> = new Set();
+  const lastThere = new Map<string, { readonly at: number; readonly launchedAt: number }>();
   let endedInTrouble = false;
   const news = () => {
     writes.cloud = 0;
@@ -85,6 +88,7 @@ export function createPoolMemory(scene: Scene): PoolMemory {
     wishes,
     counting,
     active: () => active,
+    launchesSince: (from) => [...lastThere.values()].filter(({ at }) => at >= from).map(({ launchedAt }) => launchedAt),
     hear: ({ by, plural, after }) => {
       if (typeof by === "string") news();
       if (!POOL_KINDS.includes(plural)) return;
@@ -96,6 +100,8 @@ export function createPoolMemory(scene: Scene): PoolMemory {
       const members = activeMembers(scene);
       active = new Set(members.map(({ id }) => id));
       counting.note(members.length);
+      for (const { id, launchTime } of poolMembers(scene))
+        lastThere.set(id, { at: time.now(), launchedAt: launchTime.getTime() });
     },
     written: (what) => ++writes[what],
     news,

@@ -2,6 +2,7 @@
 import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
 import { type Machine, machines } from "../../../lib/api/core/machine.ts";
 import type { MachinePool } from "../../../lib/api/core/machine-pool.ts";
+import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { INSTANCE_LABEL, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { instanceIdOf } from "../../../lib/providers/aws/provider-id.ts";
@@ -118,6 +119,11 @@ function whatIsSaid(scene: Scene, pool: MachinePool, ids: readonly string[]): re
   ];
 }
 
+/** A pool that went before anybody made it the owner leaves what a person applied beside it, as upstream does. */
+const isHandedOver = (infrastructure: KubernetesObject | undefined): boolean =>
+  infrastructure !== undefined &&
+  [infrastructure.metadata.ownerReferences, infrastructure.metadata.finalizers].some((list) => list?.length);
+
 function leftovers(scene: Scene): readonly string[] {
   const { group, hasTemplate } = lookUp(scene);
   const { management } = scene;
@@ -127,7 +133,7 @@ function leftovers(scene: Scene): readonly string[] {
     ...when(hasTemplate, "the template of a deleted pool is left"),
     ...when(poolMembers(scene).length > 0, "instances of a deleted pool are left"),
     ...when(
-      ownInfrastructure(scene) !== undefined || ownPool(scene) !== undefined,
+      isHandedOver(ownInfrastructure(scene)) || ownPool(scene) !== undefined,
       "one of the pool's two objects is left",
     ),
     ...when(

@@ -60,7 +60,10 @@ type ChangeOf<Inputs> = {
 /** EC2's calls. */
 export type TemplateChange = ChangeOf<TemplateInputs>;
 /** Auto Scaling's calls. */
-export type GroupChange = ChangeOf<GroupInputs>;
+export type GroupChange = ChangeOf<GroupInputs> & {
+  /** The maximum comes down: what the group has by then is looked at once more. */
+  readonly isNarrower?: true;
+};
 /** S3's calls. */
 export type ObjectChange = ChangeOf<ObjectInputs> & {
   /** Done instead where AWS denies this one: what waits for it need not (`bestEffortDeleteObjects`). */

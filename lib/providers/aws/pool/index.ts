@@ -18,6 +18,7 @@ import { groupView } from "./group-view.ts";
 import { identityClients } from "./identities.ts";
 import { launchLookSeconds } from "./launches.ts";
 import { awsLookups } from "./lookups.ts";
+import { checkNarrower } from "./narrower.ts";
 import { nextChange, nextRemoval, prepareRemoval } from "./next-change.ts";
 import { objectStore } from "./object-store.ts";
 import { observePool } from "./observe.ts";
@@ -121,7 +122,11 @@ function session(request: AwsRequest, { clients, hookPrefix, cache, signal }: To
     nextChange: ({ detail }) => named(next(detail as AwsSight)),
     prepareRemoval: ({ detail }) => named(prepareRemoval(detail as AwsSight)),
     nextRemoval: ({ detail }) => named(nextRemoval(detail as AwsSight)),
-    apply: ({ detail }) => applyChange(detail as AwsChange, clients, signal),
+    apply: async ({ detail }) => {
+      const change = detail as AwsChange;
+      await checkNarrower(change, readers.groups);
+      await applyChange(change, clients, signal);
+    },
     scale: ({ detail }, replicas) => scaleGroup(detail as AwsSight, replicas, { clients, ...(signal && { signal }) }),
     say: ({ detail }, failed) => {
       const sight = detail as AwsSight;

@@ -4,8 +4,8 @@ import type { AwsChange } from "./changes.ts";
 import { isSameShape } from "./group-shape.ts";
 import { isManagedHook, isSameHook } from "./hooks.ts";
 import { goneTags, needsRoll } from "./next-template-change.ts";
-import { isActive, outdatedInstances } from "./outdated.ts";
-import type { AwsSight, GroupShape, HookFacts, PoolWish, TemplateFacts } from "./sight.ts";
+import { isActive, outdatedInstances, sizeOf } from "./outdated.ts";
+import type { AwsSight, GroupFacts, GroupShape, HookFacts, PoolWish, TemplateFacts } from "./sight.ts";
 import { HOOK_TAG_PREFIX } from "./tags.ts";
 
 /** So long after a refresh failed, or was cancelled by somebody, the next one for the same template waits. */
@@ -138,21 +138,23 @@ const putInput = (hook: HookFacts) => ({
 
 /**
  * Bounds narrow only as far as the instances allow: a maximum below the desired size would let AWS choose who goes, so the
- * size comes first, drained, and the maximum follows.
+ * size comes first, drained, and the maximum follows. What a refresh has launched beside the desired size counts, too, but
+ * raises nothing.
  */
-export function boundedShape({ group: shape }: PoolWish, desired: number): GroupShape {
-  return { ...shape, maximum: Math.max(shape.maximum, desired) };
+export function boundedShape({ group: shape }: PoolWish, live: GroupFacts): GroupShape {
+  return { ...shape, maximum: Math.max(shape.maximum, Math.min(live.maximum, sizeOf(live))) };
 }
 
 export function updateGroup({ wish, group, template, name }: AwsSight): AwsChange | undefined {
   if (!wish || !group || !template) return undefined;
-  const shape = boundedShape(wish, group.desired);
+  const shape = boundedShape(wish, group);
   const launchesRight = group.templateId === template.id && group.templateVersion === "$Latest";
   if (launchesRight && isSameShape(shape, group)) return undefined;
   return {
     do: "UpdateAutoScalingGroup",
     because: launchesRight ? "GroupDiffers" : "OtherTemplate",
     input: { AutoScalingGroupName: name, ...shapeInput(shape, template) },
+    ...(shape.maximum < group.maximum && { isNarrower: true }),
   };
 }
 

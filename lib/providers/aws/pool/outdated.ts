@@ -1,5 +1,5 @@
 /** Which instances are older than what the pool asks for, read off the template's versions: nothing has to be remembered. */
-import type { AwsSight, InstanceFacts, RefreshFacts, TemplateFacts } from "./sight.ts";
+import type { AwsSight, GroupFacts, InstanceFacts, RefreshFacts, TemplateFacts } from "./sight.ts";
 import { mustReplace } from "./template-fingerprint.ts";
 
 /**
@@ -15,9 +15,16 @@ export function isOutdated({ templateId, templateVersion }: InstanceFacts, templ
   return own === undefined || mustReplace(own.data, latest.data);
 }
 
+/** For the desired size. */
+const counts = ({ lifecycleState }: InstanceFacts): boolean =>
+  lifecycleState === "InService" || lifecycleState.startsWith("Pending");
+
 /** What is on its way out anyway needs no replacing. */
-export const stays = ({ lifecycleState }: InstanceFacts): boolean =>
-  lifecycleState === "InService" || lifecycleState.startsWith("Pending") || lifecycleState === "Standby";
+export const stays = (one: InstanceFacts): boolean => counts(one) || one.lifecycleState === "Standby";
+
+/** What a maximum has to hold: more than the desired size while a refresh launches first. */
+export const sizeOf = ({ desired, instances }: GroupFacts): number =>
+  Math.max(desired, instances.filter(counts).length);
 
 export const outdatedInstances = ({ group, template }: AwsSight): readonly InstanceFacts[] =>
   template ? (group?.instances ?? []).filter((one) => stays(one) && isOutdated(one, template)) : [];

@@ -88,3 +88,17 @@ test("a template that Auto Scaling does not know yet is tried again; a wrong ima
   });
   await assert.rejects(apply(rig, group("bad")), (error) => error instanceof ProviderError && error.kind === "invalid");
 });
+
+test("a maximum that was to come down stays where somebody made the group larger meanwhile", async (context) => {
+  const rig = await startPoolRig(context);
+  await created(rig);
+  const session = await rig.open({ spec: { maxSize: 3 } });
+  const lower = session.nextChange(await session.observe());
+  assert.ok(lower?.do === "UpdateAutoScalingGroup");
+  await rig.cloud.handle("autoscaling", "SetDesiredCapacity", { ...named, DesiredCapacity: 4 });
+  await assert.rejects(
+    session.apply(lower),
+    (error) => error instanceof ProviderError && error.kind === "conflict" && /4 instances by now/.test(error.message),
+  );
+  assert.deepEqual(rig.cloud.waiting(), []);
+});

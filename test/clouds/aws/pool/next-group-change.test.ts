@@ -5,7 +5,7 @@ import { nextChange } from "../../../../lib/providers/aws/pool/next-change.ts";
 import { HOOK_TAG_PREFIX } from "../../../../lib/providers/aws/pool/tags.ts";
 import { type ChangeRow, HOOK_PREFIX, testChanges } from "./change-rows.ts";
 import { DRAIN, hookNamed } from "./hook-facts.ts";
-import { GROUP, having, QUIET, SHAPE, TAGS, TEMPLATE, wishing, without } from "./sights.ts";
+import { GROUP, having, instance, QUIET, SHAPE, TAGS, TEMPLATE, wishing, without } from "./sights.ts";
 
 const mixed = {
   instanceTypes: ["m7g.large"],
@@ -98,6 +98,35 @@ const rows: readonly ChangeRow[] = [
   {
     name: "it comes down as far as the size allows",
     seen: wishing({ group: { ...SHAPE, maximum: 2 } }),
+    want: "UpdateAutoScalingGroup (GroupDiffers)",
+    input: { MaxSize: 3 },
+  },
+  {
+    name: "nor below what a refresh has launched beside it, though nothing new comes of that",
+    seen: {
+      ...wishing({ group: { ...SHAPE, maximum: 3 } }),
+      group: { ...GROUP, maximum: 4, instances: [...GROUP.instances, instance("0d", { lifecycleState: "Pending" })] },
+    },
+    want: undefined,
+  },
+  {
+    name: "what a refresh has launched beside a full group raises no maximum",
+    seen: {
+      ...wishing({ group: { ...SHAPE, maximum: 3 } }),
+      group: { ...GROUP, maximum: 3, instances: [...GROUP.instances, instance("0d")] },
+    },
+    want: undefined,
+  },
+  {
+    name: "one that is on its way out holds no maximum up",
+    seen: {
+      ...wishing({ group: { ...SHAPE, maximum: 3 } }),
+      group: {
+        ...GROUP,
+        maximum: 4,
+        instances: [...GROUP.instances, instance("0d", { lifecycleState: "Terminating:Wait" })],
+      },
+    },
     want: "UpdateAutoScalingGroup (GroupDiffers)",
     input: { MaxSize: 3 },
   },

@@ -160,6 +160,21 @@ const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
     want: onItsWay(30),
   },
   {
+    name: "what was taken out and is still shown in service is seen late: nobody is launched in its place",
+    seen: {
+      ...settled,
+      group: group({ desired: 2 }),
+      replicas: 2,
+      leaving: leaving([1, { ...removal, released: true }]),
+    },
+    want: onItsWay(15),
+  },
+  {
+    name: "nor does another go for it",
+    seen: { ...settled, replicas: 2, leaving: leaving([1, { ...removal, released: true }]) },
+    want: onItsWay(30),
+  },
+  {
     name: "a wish taken back while one drains is made good beside it",
     seen: { ...settled, leaving: leaving([3, removal]) },
     want: scale(4, "ScaleOut"),

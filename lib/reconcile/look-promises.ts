@@ -1,0 +1,33 @@
+/** Chains of looks at one object become one: what a sandbox has promised its queue already is not asked for again. */
+
+/** Queues and clocks are late or early by so much, */
+const TOLERANCE_SECONDS = 2;
+/** and of a short wait by such a part of it: a tolerance as long as the wait would take every look for the promised one. */
+const TOLERATED_PART = 0.25;
+
+export interface WantedLook {
+  /** Of the object. */
+  readonly name: string;
+  readonly nowSeconds: number;
+  /** Absent: nobody needs to look. */
+  readonly againSeconds?: number | undefined;
+}
+
+/**
+ * A look that is promised for no later than the one wanted is enough. What is forgotten costs a look too many, what gets
+ * lost is found by the sweep.
+ * @param promised  of this sandbox, and kept by it: name -> seconds since 1970
+ * @returns         seconds until the look to be put on the queue; undefined: none is, or it is promised
+ */
+export function promiseLook(promised: Map<string, number>, look: WantedLook): number | undefined {
+  const { name, nowSeconds, againSeconds } = look;
+  const before = promised.get(name) ?? 0;
+  const early = Math.min(TOLERANCE_SECONDS, (againSeconds ?? TOLERANCE_SECONDS) * TOLERATED_PART);
+  // This very message may be the one that was promised.
+  if (before <= nowSeconds + early) promised.delete(name);
+  if (againSeconds === undefined) return undefined;
+  const wanted = nowSeconds + againSeconds;
+  if (promised.has(name) && before <= wanted + TOLERANCE_SECONDS) return undefined;
+  promised.set(name, wanted);
+  return againSeconds;
+}
