@@ -1,5 +1,4 @@
 /** What each function does with its event or key, and which keys it then puts on the queue. */
-import { awsMachinePools } from "../../lib/api/aws/aws-machine-pool.ts";
 import type { Key } from "../../lib/api/key.ts";
 import { drainStep } from "../../lib/reconcile/drain-step.ts";
 import { poolsOfGroup } from "../../lib/reconcile/group-hint.ts";
@@ -10,12 +9,13 @@ import { sweepPools } from "../../lib/reconcile/pool-sweep.ts";
 import type { Outcome, PoolWorld } from "../../lib/reconcile/step.ts";
 import { sweep } from "../../lib/reconcile/sweep-step.ts";
 import type { Chance } from "./chance.ts";
+import type { SimulatedCloud } from "./clouds/simulated-cloud.ts";
 import type { Pass } from "./pass.ts";
 import { lookAtPool } from "./pools/passes.ts";
 
 type Send = (pass: Pass, keys: readonly Key[], seconds: number) => Promise<void>;
 
-export function createBodies(chance: Chance, send: Send) {
+export function createBodies(chance: Chance, { pools, machines }: SimulatedCloud["kinds"], send: Send) {
   const drain = async (world: PoolWorld, pass: Pass, key: Key): Promise<Outcome> => {
     const outcome = await drainStep(world, key);
     if (outcome.others?.length) await send(pass, outcome.others, 0);
@@ -25,7 +25,7 @@ export function createBodies(chance: Chance, send: Send) {
   /** Two sandboxes, each with a memory of its own. */
   const sandboxes = [new Map<string, number>(), new Map<string, number>()];
   const poolLook = async (world: PoolWorld, pass: Pass, key: Key): Promise<Outcome> => {
-    const outcome = await lookAtPool(world, key);
+    const outcome = await lookAtPool(world, key, machines);
     if (outcome.others?.length) await send(pass, outcome.others, 0);
     const promised = sandboxes[chance.whole(`${pass.label} sandbox`, 0, 1)] ?? new Map();
     const name = `${key.kind}/${key.namespace}/${key.name}`;
@@ -63,7 +63,7 @@ export function createBodies(chance: Chance, send: Send) {
       if (swept.kind === "look") keys.push(swept.key);
       else if (swept.outcome.againSeconds !== undefined && swept.outcome.object) keys.push(swept.outcome.object);
     }
-    for await (const key of sweepPools(world, [awsMachinePools])) keys.push(key);
+    for await (const key of sweepPools(world, [pools])) keys.push(key);
     if (keys.length > 0) await send(pass, keys, 0);
     return { did: "swept" };
   };

@@ -1,11 +1,12 @@
 /** How often everything that can happen did: a kind of trouble or action that never occurred means that the harness is blind to it. */
 
-import { HINT_KINDS, TROUBLE_KINDS } from "./plan.ts";
-import { poolHappenings } from "./pools/happenings.ts";
+import { FIRST_AZURE_SEED } from "./clouds/azure/plan.ts";
+import { AZURE_TROUBLE_KINDS, HINT_KINDS, TROUBLE_KINDS } from "./plan.ts";
+import { poolHappenings } from "./pools/aws-happenings.ts";
 import { FIRST_POOL_SEED } from "./pools/plan.ts";
 import { FIRST_RICH_SEED } from "./rich.ts";
 import type { Tally } from "./tally.ts";
-import { HAPPENINGS } from "./world/happenings.ts";
+import { REPERTOIRES } from "./world/happenings.ts";
 
 /** Every action of lib/reconcile/decide/action.ts as the outcome of a pass, and what stands in no outcome as its effect. */
 const ACTIONS = [
@@ -56,6 +57,15 @@ const POOL_ACTIONS = [
   "effect: instance taken out",
 ];
 
+/** What pools of ours ask of Azure, by lib/providers/azure/pool/changes.ts. */
+const AZURE_ACTIONS = [
+  "effect: scale set made",
+  "effect: scale set written",
+  "effect: scale set resized",
+  "effect: scale set deleted",
+  "effect: machine protected",
+];
+
 /** Of volumes and dry runs. */
 const RICH_ACTIONS = ["drain: planned", "effect: volumes awaited"];
 
@@ -63,14 +73,22 @@ const troubles = (kinds: readonly string[]) => kinds.map((kind) => `trouble: ${k
 const POOLS_ONLY = [...POOL_ACTIONS, ...troubles(Object.keys(poolHappenings))];
 const EXPECTED: readonly string[] = [
   ...ACTIONS,
-  ...troubles([...TROUBLE_KINDS, ...HINT_KINDS, ...Object.keys(HAPPENINGS)]),
+  ...troubles([...TROUBLE_KINDS, ...HINT_KINDS, ...Object.keys(REPERTOIRES.aws.all)]),
+];
+const EXPECTED_OF_AZURE: readonly string[] = [
+  ...ACTIONS.filter((kind) => kind !== "effect: heartbeat"),
+  ...POOL_ACTIONS,
+  ...RICH_ACTIONS,
+  ...AZURE_ACTIONS,
+  ...troubles([...AZURE_TROUBLE_KINDS, ...HINT_KINDS, ...Object.keys(REPERTOIRES.azure.all)]),
 ];
 
 /** What the seeds of a range may bring about: pools are only in those from the first pool seed on. */
-const expectedFrom = (seed: number): readonly string[] =>
-  seed < FIRST_POOL_SEED
-    ? EXPECTED.filter((kind) => !POOLS_ONLY.includes(kind))
-    : [...new Set([...EXPECTED, ...POOL_ACTIONS, ...(seed < FIRST_RICH_SEED ? [] : RICH_ACTIONS)])];
+function expectedFrom(seed: number): readonly string[] {
+  if (seed >= FIRST_AZURE_SEED) return EXPECTED_OF_AZURE;
+  if (seed < FIRST_POOL_SEED) return EXPECTED.filter((kind) => !POOLS_ONLY.includes(kind));
+  return [...new Set([...EXPECTED, ...POOL_ACTIONS, ...(seed < FIRST_RICH_SEED ? [] : RICH_ACTIONS)])];
+}
 
 /** What a run, or many, counted: plain data, so that threads can send it. */
 export interface Counted {

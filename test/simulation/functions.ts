@@ -1,20 +1,10 @@
 /** Our functions as a platform runs them: events and keys arrive at least once or not at all, passes overlap, die and are tried again. */
-import type { AwsCloud } from "../../infra/local/aws/cloud.ts";
 import type { Key } from "../../lib/api/key.ts";
 import type { Trigger } from "../../lib/api/trigger.ts";
-import {
-  readGroupChange,
-  readHookEvent,
-  readRebalance,
-  readReclaim,
-  readScheduledChange,
-  readStateChange,
-} from "../../lib/providers/aws/events/index.ts";
-import type { Reader, Reading } from "../../lib/providers/aws/events/parser.ts";
 import type { Outcome, PoolWorld } from "../../lib/reconcile/step.ts";
 import { createBodies } from "./bodies.ts";
 import type { Chance } from "./chance.ts";
-import { HOOK_NAMES } from "./cloud.ts";
+import type { SimulatedCloud } from "./clouds/simulated-cloud.ts";
 import type { FunctionName, Pass } from "./pass.ts";
 import { functionFor } from "./pools/passes.ts";
 import type { Time } from "./time.ts";
@@ -29,7 +19,7 @@ export interface FunctionsOptions {
   readonly ownsPools: boolean;
   readonly hintRates: Readonly<Record<string, number>>;
   readonly skewSeconds: number;
-  readonly policies: Pick<Reading, "rebalancePolicy" | "maintenancePolicy">;
+  readonly cloud: SimulatedCloud;
   readonly report: Report;
 }
 
@@ -43,7 +33,7 @@ export interface Report {
 
 export interface Functions {
   /** Our functions for these events, and the sweep of every minute. */
-  start(cloud: AwsCloud): void;
+  start(): void;
   readonly running: ReadonlySet<Pass>;
   /** Keys and events on their way. */
   waiting(): number;
@@ -66,12 +56,11 @@ const QUEUE_REFUSALS = {
   },
   unanswered: () => new Error("injected: the queue does not answer"),
 };
-const READERS: readonly Reader[] = [readHookEvent, readReclaim, readRebalance, readStateChange, readScheduledChange];
 
 type Body<T> = (world: PoolWorld, pass: Pass) => Promise<T>;
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { time, chance, wire, worldOf, report, policies, ownsPools } = options;
+  const { time, chance, wire, worldOf, report, cloud, ownsPools } = options;
   const running = new Set<Pass>();
   const fleetSkew = (chance.roll("clock functions") * 2 - 1) * options.skewSeconds;
   const counts = new Map<FunctionName, number>();
@@ -165,7 +154,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       for (const key of keys) push(key, seconds);
     });
 
-  const { drain, poolLook, record, look, hintPools, sweepAll } = createBodies(chance, send);
+  const { drain, poolLook, record, look, hintPools, sweepAll } = createBodies(chance, cloud.kinds, send);
 
   /** An event of which one instance failed is delivered again as a whole. */
   const handle = (trigger: Trigger, attempt: number): void => {
@@ -188,19 +177,16 @@ export function createFunctions(options: FunctionsOptions): Functions {
     }
   };
   const read = async (event: unknown, about: string): Promise<void> => {
-    const reading = { receivedAt: new Date(time.now()), hookNames: HOOK_NAMES, ...policies };
-    for (const reader of ownsPools ? [...READERS, readGroupChange] : READERS) {
-      const trigger = await reader(event, reading);
-      if (trigger) return travel(`event ${about}`, 0, (attempt) => handle(trigger, attempt));
-    }
+    const trigger = await cloud.read(event, { receivedAt: new Date(time.now()), ownsPools });
+    if (trigger) travel(`event ${about}`, 0, (attempt) => handle(trigger, attempt));
   };
 
   return {
     running,
     waiting: () => waiting,
     push,
-    start: (cloud) => {
-      cloud.onEvent((event) => time.after(0, () => read(event, event["detail-type"])));
+    start: () => {
+      cloud.onEvent((event, about) => time.after(0, () => read(event, about)));
       const again = () => {
         invoke("sweep", {}, sweepAll, () => {});
         time.after(SWEEP_SECONDS, again);

@@ -20,7 +20,7 @@ const program = new Command("simulate")
   .option("--seconds <number>", "stop after so many seconds", number)
   .option(
     "--from <seed>",
-    "the first seed; from ten million on there are pools of ours, from fifty million on late volumes and plans",
+    "the first seed; from ten million on there are pools of ours, from fifty million on late volumes and plans, from sixty million on Azure",
     number,
     10_000_001,
   )

@@ -2,7 +2,7 @@
 import type { Answer } from "../../infra/local/kubernetes/api.ts";
 import type { Outcome } from "../../lib/reconcile/step.ts";
 import type { Pass } from "./pass.ts";
-import type { CloudRequest } from "./promises/judge.ts";
+import type { CloudRequest } from "./clouds/simulated-cloud.ts";
 import type { Asked, Change } from "./servers.ts";
 import type { Time } from "./time.ts";
 
@@ -16,7 +16,7 @@ export interface Narrator {
 }
 
 /** What changes with every step of the controllers and says nothing to people. */
-const DULL = ["poddisruptionbudgets", "awsmachinepools", "machinepools"];
+const DULL = ["poddisruptionbudgets", "awsmachinepools", "azuremachinepools", "machinepools"];
 
 /** @param from milliseconds; what happens before is not told */
 export function createNarrator(time: Time, from: number, onLine: ((line: string) => void) | undefined): Narrator {
@@ -37,7 +37,8 @@ export function createNarrator(time: Time, from: number, onLine: ((line: string)
       return `    ${pass.label}: ${method} ${path.replace(/\?.*/, "")} -> ${code}${sent}`;
     }),
     cloudAsked: whenRead((pass, { action, input, isDone }) => {
-      const about = typeof input.InstanceId === "string" ? ` ${input.InstanceId}` : "";
+      const named = input.InstanceId ?? input.about;
+      const about = typeof named === "string" ? ` ${named}` : "";
       return `    ${pass.label}: ${action}${about} -> ${isDone ? "done" : "refused"}`;
     }),
     begun: whenRead(

@@ -1,6 +1,8 @@
 /** What a seed makes of the world before anything happens: sizes, clocks, workloads, and how unkind everything is. */
 import type { NoticePolicy } from "../../lib/providers/event-reading.ts";
 import type { Chance } from "./chance.ts";
+import { type AzurePlan, azurePlanOf } from "./clouds/azure/plan.ts";
+import { AZURE_TROUBLES } from "./clouds/azure/transport.ts";
 import { type PoolPlan, poolPlanOf } from "./pools/plan.ts";
 import { type RichPlan, richPlanOf } from "./rich.ts";
 import type { Risk } from "./wire.ts";
@@ -30,6 +32,8 @@ export interface Plan extends RichPlan {
   readonly hasFocus: boolean;
   /** Set: the pool is ours to reconcile; absent: upstream's controllers keep it. */
   readonly pool?: PoolPlan;
+  /** Set: the world stands in Azure; absent: in AWS. */
+  readonly azure?: AzurePlan;
 }
 
 const WIRE = ["dies before", "dies after", "no answer", "answer lost", "arrives late", "slow"];
@@ -49,7 +53,9 @@ const KINDS: Readonly<Record<Risk, readonly string[]>> = {
   ],
   queue: [...WIRE, "queue refuses"],
 };
+const AZURE_KINDS: typeof KINDS = { ...KINDS, cloud: [...WIRE, ...AZURE_TROUBLES] };
 export const TROUBLE_KINDS: readonly string[] = [...new Set(Object.values(KINDS).flat())];
+export const AZURE_TROUBLE_KINDS: readonly string[] = [...new Set(Object.values(AZURE_KINDS).flat())];
 export const HINT_KINDS: readonly string[] = ["hint lost", "hint doubled", "hint delayed"];
 
 /** Not every seed has every trouble: what is rare alone is found where the rest is quiet. */
@@ -66,6 +72,7 @@ export function planOf(chance: Chance): Plan {
   const isStuck = chance.roll("stuck") < 0.08;
   const heartbeatSeconds = () => (isStuck ? 30 : chance.pick("heartbeat", [30, 60, 300, 300, 900, 3600]));
   const pool = poolPlanOf(chance);
+  const azure = azurePlanOf(chance);
   const rich = richPlanOf(chance, pool !== undefined);
   const names = chance.roll("two hooks") < 0.35 ? ["lifeguard-drain", "lifeguard-audit"] : ["lifeguard-drain"];
   return {
@@ -79,7 +86,7 @@ export function planOf(chance: Chance): Plan {
       read: rates("read", KINDS.read),
       create: rates("create", KINDS.create),
       patch: rates("patch", KINDS.patch),
-      cloud: rates("cloud", KINDS.cloud),
+      cloud: rates("cloud", (azure ? AZURE_KINDS : KINDS).cloud),
       queue: rates("queue", KINDS.queue),
     },
     hintRates: isCalm
@@ -95,6 +102,7 @@ export function planOf(chance: Chance): Plan {
     stormSeconds: isStuck ? 4000 : chance.pick("storm", [600, 1800, 3600]),
     hasFocus: chance.roll("focus") < 0.5,
     ...(pool && { pool }),
+    ...(azure && { azure }),
     ...rich,
   };
 }

@@ -81,7 +81,7 @@ async function play(stage: Stage): Promise<void> {
   const advance = walker({ scene, judge, functions });
   await buildWorld(scene);
   await advance(BOOT_SECONDS);
-  functions.start(scene.cloud);
+  functions.start();
   if (plan.pool) {
     await applyPool(scene, plan.pool);
     await advance(POOL_SECONDS);

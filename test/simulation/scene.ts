@@ -1,6 +1,6 @@
 /** Everything that a run is made of, in one place: time, chance, two clusters and a cloud. */
-import type { AwsCloud } from "../../infra/local/aws/cloud.ts";
 import type { Chance } from "./chance.ts";
+import type { SimulatedCloud } from "./clouds/simulated-cloud.ts";
 import type { Plan } from "./plan.ts";
 import type { Change, Server } from "./servers.ts";
 import type { Time } from "./time.ts";
@@ -8,7 +8,7 @@ import type { Wire } from "./wire.ts";
 
 export const NAMESPACE = "team-a";
 export const CLUSTER = "prod";
-/** Pool and Auto Scaling group that are ours to drain. */
+/** Pool and group that are ours to drain. */
 export const POOL = "workers";
 /** A group of the same cluster that no pool speaks of. */
 export const STRANGERS = "strangers";
@@ -38,7 +38,7 @@ export interface Scene {
   readonly plan: Plan;
   readonly management: Server;
   readonly workload: Server;
-  readonly cloud: AwsCloud;
+  readonly cloud: SimulatedCloud;
   readonly wire: Wire;
   readonly facts: Facts;
   /** Hears every change of every object. */

@@ -1,7 +1,5 @@
 /** Puts a run together: clocks, servers, cloud, wire, functions, and the judge who watches them all. */
 import { disruptionBudgets } from "../../infra/local/cluster/kinds.ts";
-import { awsMachines } from "../../lib/api/aws/aws-machine.ts";
-import { awsMachinePools } from "../../lib/api/aws/aws-machine-pool.ts";
 import { clusters } from "../../lib/api/core/cluster.ts";
 import { machines } from "../../lib/api/core/machine.ts";
 import { machineDrainRules } from "../../lib/api/core/machine-drain-rule.ts";
@@ -13,13 +11,13 @@ import { volumeAttachments } from "../../lib/api/kubernetes/volume.ts";
 import { instanceTerminations } from "../../lib/api/lifecycle/instance-termination.ts";
 import type { PoolWorld } from "../../lib/reconcile/step.ts";
 import { type Chance, createChance, type Strike } from "./chance.ts";
-import { createCloud, providerFor } from "./cloud.ts";
+import { cloudFor } from "./clouds/by-seed.ts";
+import type { SimulatedCloud } from "./clouds/simulated-cloud.ts";
 import { clustersOf } from "./clusters.ts";
 import { createFunctions, type Functions, type Report } from "./functions.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 import type { Pass } from "./pass.ts";
 import { planOf } from "./plan.ts";
-import { poolProviderFor } from "./pools/clients.ts";
 import { hearAudit } from "./pools/hints.ts";
 import { WATCH_FILTER } from "./pools/objects.ts";
 import { MARGIN_SECONDS } from "./promises/deadlines.ts";
@@ -53,19 +51,10 @@ export const BOOT_SECONDS = 120;
 /** What one trouble may cost: a look that is lost is made up for by the second next sweep. */
 const DISTURBANCE_SECONDS = 100;
 
-const WATCHED: Readonly<Record<ServerName, ServerOptions["kinds"]>> = {
-  management: [
-    instanceTerminations,
-    machinePools,
-    awsMachinePools,
-    machineDrainRules,
-    clusters,
-    machines,
-    awsMachines,
-    secrets,
-  ],
+const watchedOf = ({ pools, machines: own }: SimulatedCloud["kinds"]): Record<ServerName, ServerOptions["kinds"]> => ({
+  management: [instanceTerminations, machinePools, pools, machineDrainRules, clusters, machines, own, secrets],
   workload: [nodes, pods, daemonSets, disruptionBudgets, volumeAttachments],
-};
+});
 
 /** The judge comes last, and servers are heard from the beginning. */
 interface Bench {
@@ -108,7 +97,7 @@ export async function setUp(seed: number, options: StageOptions): Promise<Stage>
     worldOf: worldsFor(scene, { judge, narrator, tally, bench }),
     hintRates: plan.hintRates,
     skewSeconds: plan.skewSeconds,
-    policies: { rebalancePolicy: plan.rebalancePolicy, maintenancePolicy: "Drain" },
+    cloud: scene.cloud,
     ownsPools: plan.pool !== undefined,
     report,
   });
@@ -138,11 +127,13 @@ async function buildScene({ time, chance, narrator, tally }: Basics, bench: Benc
   const listeners: Scene["listeners"] = new Set();
   const disturbed = (seconds: number) => bench.judge?.court.memory.disturbed(seconds);
   const clock = (name: string) => time.clock((chance.roll(`clock ${name}`) * 2 - 1) * plan.skewSeconds);
+  const cloud = cloudFor(clock("cloud"), plan, chance);
+  const watched = watchedOf(cloud.kinds);
   const server = (name: ServerName) =>
     createServer({
       name,
       clock: clock(name),
-      kinds: WATCHED[name],
+      kinds: watched[name],
       onChange: (change) => {
         bench.judge?.changed(change);
         narrator.changed(change);
@@ -165,7 +156,6 @@ async function buildScene({ time, chance, narrator, tally }: Basics, bench: Benc
     },
   });
   const [management, workload] = [await server("management"), await server("workload")];
-  const cloud = createCloud(clock("cloud"), chance.seed);
   const facts = {
     takenAt: new Map(),
     wishedEnds: new Map(),
@@ -186,19 +176,18 @@ interface Watchers {
   readonly bench: Bench;
 }
 
-/** What each invocation is given, as functions/aws/runtime/worker.ts does it. */
+/** What each invocation is given, as the worker of functions/<cloud>/runtime does it. */
 function worldsFor(scene: Scene, { judge, narrator, tally, bench }: Watchers): (pass: Pass) => PoolWorld {
   const { time, plan, wire, cloud } = scene;
-  const door = {
-    cloud,
+  const doors = cloud.doors({
     wire,
-    onRequest: (pass: Pass, action: string, input: Readonly<Record<string, unknown>>, isDone: boolean) => {
+    onRequest: (pass, request) => {
       tally.call();
-      if (!action.startsWith("Describe")) noteWrite(bench, time.now());
-      narrator.cloudAsked(pass, { action, input, isDone });
-      judge.cloudAsked(pass, { action, input, isDone });
+      if (!cloud.isRead(request.action)) noteWrite(bench, time.now());
+      narrator.cloudAsked(pass, request);
+      judge.cloudAsked(pass, request);
     },
-  };
+  });
   const settings = {
     finishedTtlSeconds: plan.finishedTtlSeconds,
     safetyMarginSeconds: MARGIN_SECONDS,
@@ -210,8 +199,8 @@ function worldsFor(scene: Scene, { judge, narrator, tally, bench }: Watchers): (
   const contractVersions = new Map<string, string>();
   return (pass) => {
     const now = () => new Date(time.now() + pass.skewSeconds * 1000);
-    const poolProviders = plan.pool ? [poolProviderFor(door, pass, now)] : [];
+    const poolProviders = plan.pool ? [doors.poolProviderFor(pass, now)] : [];
     const clusters = clustersOf(wire, scene, pass);
-    return { clusters, provider: providerFor(door, pass), now, settings, poolProviders, contractVersions };
+    return { clusters, provider: doors.providerFor(pass, now), now, settings, poolProviders, contractVersions };
   };
 }

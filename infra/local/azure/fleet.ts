@@ -115,7 +115,8 @@ export function createFleet({ clock, ids, timing }: Place) {
       });
     },
     deallocate: (one: Instance): void => {
-      const stopped = update(one, { power: "deallocated" });
+      // Whatever was under way with it has ended.
+      const stopped = update(one, { state: "Succeeded", power: "deallocated" });
       if (!stopped) return;
       tell(stopped, "shutting-down");
       tell(stopped, "deallocated");

@@ -36,8 +36,11 @@ export const ok = (body: Json): ArmReply => ({ status: 200, body });
 
 const escaped = (literal: string) => literal.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
 
-/** @returns what the pattern's names stand for; undefined: another path. "{scope*}" takes several segments. */
-export function match(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+const compiled = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): RegExp {
+  const known = compiled.get(pattern);
+  if (known) return known;
   const source = pattern
     .split(/(\{\w+\*?\})/)
     .map((part) => {
@@ -46,7 +49,14 @@ export function match(pattern: string, path: string): Readonly<Record<string, st
       return name[2] ? `(?<${name[1]}>.+?)` : `(?<${name[1]}>[^/]+)`;
     })
     .join("");
-  const found = new RegExp(`^${source}/?$`, "i").exec(path);
+  const made = new RegExp(`^${source}/?$`, "i");
+  compiled.set(pattern, made);
+  return made;
+}
+
+/** @returns what the pattern's names stand for; undefined: another path. "{scope*}" takes several segments. */
+export function match(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+  const found = expressionOf(pattern).exec(path);
   if (!found) return undefined;
   return Object.fromEntries(
     Object.entries({ ...found.groups }).map(([key, value]) => [key, decodeURIComponent(value)]),

@@ -15,17 +15,17 @@
 import { randomUUID } from "node:crypto";
 import type { Call } from "../calls.ts";
 import type { Clock } from "../clock.ts";
-import { ConnectionDropped, type Fault } from "../faults.ts";
+import type { Fault } from "../faults.ts";
 import { type Exchange, listen, type Reply } from "../listen.ts";
 import type { Authority } from "../tls.ts";
 import type { ArmCall } from "./arm.ts";
+import { errorReply, parsed, writeReply } from "./arm-wire.ts";
 import { type AzureCloud, type AzureSetup, createAzureCloud } from "./cloud.ts";
 import { control } from "./control.ts";
 import { ArmError } from "./errors.ts";
 import { joinIdentityEndpoint } from "./identity-endpoint.ts";
 import { type Login, serveLogin } from "./login.ts";
 import { TIMING, type Timing } from "./place.ts";
-import type { ArmReply } from "./route.ts";
 import { queueIn, SEND, sendError } from "./service-bus.ts";
 
 export const ARM_AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
@@ -56,47 +56,6 @@ export interface AzureServerSetup extends Omit<AzureSetup, "clock" | "timing"> {
   readonly authority: Authority;
   readonly timing?: Partial<Timing>;
 }
-
-const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
-
-function errorReply(error: unknown): Reply | "dropped" {
-  if (error instanceof ConnectionDropped) return "dropped";
-  const { code, message, status, headers } =
-    error instanceof ArmError ? error : new ArmError("InternalServerError", String(error), 500);
-  return { status, headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify({ error: { code, message } }) };
-}
-
-/** Absolute links and the headers of a long-running operation. */
-function writeReply(
-  { status, body, headers, operation }: ArmReply,
-  cloud: AzureCloud,
-  how: { origin: string; retryAfter: number },
-): Reply {
-  const base = `${how.origin}/subscriptions/${cloud.subscriptionId}/providers/Microsoft.Compute/locations/${cloud.location}/operations`;
-  const query = "api-version=2026-04-01";
-  const running = operation && {
-    "azure-asyncoperation": `${base}/${operation.id}?${query}`,
-    location: `${base}/${operation.id}?monitor=true&${query}`,
-    "retry-after": String(how.retryAfter),
-  };
-  const content =
-    body === undefined
-      ? ""
-      : JSON.stringify(body, (key, value: unknown) => (key === "nextLink" ? `${how.origin}${String(value)}` : value));
-  return { status, headers: { ...JSON_TYPE, ...headers, ...running }, body: content };
-}
-
-const parsed = (text: string): unknown => {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ArmError(
-      "InvalidRequestContent",
-      `The request content was invalid and could not be deserialized: ${String(error)}`,
-    );
-  }
-};
 
 function serveArm(cloud: AzureCloud, calls: Call[], how: { clock: Clock; retryAfter: number }) {
   const record = (call: ArmCall, reply: Reply | "dropped") => {

@@ -37,15 +37,16 @@ export function azureProvider({ machines, maintenance }: AzureApis, settings: Az
       if (!set) throw notFound(`there is no scale set ${groupName} in this subscription`);
       return { clusterNames: owningClusters(set.tags) };
     },
-    observeInstance: async (providerID, hold, { noticeTime } = {}) => {
+    observeInstance: async (providerID, hold, { noticeTime, released = false } = {}) => {
       const id = requireMachineId(providerID);
-      const machine = machineState(await machines.machine(id));
+      const found = await machines.machine(id);
+      const machine = machineState(found);
       const event = hold?.azureScheduledEvent;
-      if (machine.state === "gone") return machine;
+      if (!found) return machine;
       if (event) {
-        const found = await maintenance.scheduledEvents(event.eventId);
-        const seen = found.find(({ eventId }) => eventId === event.eventId);
-        return heldState(machine, { event, seen, noticeTime, now: now() });
+        const events = await maintenance.scheduledEvents(event.eventId);
+        const seen = events.find(({ eventId }) => eventId === event.eventId);
+        return heldState(machine, { event, seen, noticeTime, released, now: now() });
       }
       if (machine.state !== "leaving") return machine;
       const waits = (await maintenance.scheduledEvents()).some((one) => endsMachine(one, id));

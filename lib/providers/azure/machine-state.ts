@@ -33,19 +33,23 @@ export interface Held {
   readonly seen: ScheduledEvent | undefined;
   /** RFC 3339; absent: unknown. */
   readonly noticeTime?: string | undefined;
+  /** Azure has accepted our acknowledgement: there is nothing left to agree to, whatever Resource Graph shows still. */
+  readonly released?: boolean;
   readonly now: Date;
 }
 
 /** The event's own status counts where it is known. One that nobody shows is believed as long as it may be too new. */
-export function heldState(machine: InstanceView, { event, seen, noticeTime, now }: Held): InstanceView {
-  if (machine.state === "gone") return machine;
+export function heldState(machine: InstanceView, { event, seen, noticeTime, released = false, now }: Held): InstanceView {
   const status = seen?.status.toLowerCase() ?? "unknown";
   const cloudState = `${machine.cloudState}; scheduled event ${event.eventType} ${status}`;
-  if (status === "scheduled") return { state: "held", cloudState };
+  // A shell without a host has nothing to lose, but whoever deletes it waits for our word all the same.
+  if (machine.state === "gone") return status === "scheduled" && !released ? { state: "held", cloudState } : machine;
+  const awaited = released ? "leaving" : "held";
+  if (status === "scheduled") return { state: awaited, cloudState };
   if (status === "started") return { state: "leaving", cloudState };
   const newUntil =
     noticeTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(noticeTime) + GRAPH_LAG_SECONDS * 1000;
   const mayBeNew = now.getTime() < Math.min(newUntil, Date.parse(event.notBefore));
-  if (status === "unknown" && mayBeNew) return { state: "held", cloudState };
+  if (status === "unknown" && mayBeNew) return { state: awaited, cloudState };
   return { state: machine.state, cloudState };
 }

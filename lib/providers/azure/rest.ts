@@ -5,6 +5,7 @@ import {
   createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
+  type HttpClient,
   type HttpMethods,
   RestError,
 } from "@azure/core-rest-pipeline";
@@ -29,13 +30,19 @@ export interface RestTarget {
   /** "https://management.azure.com/.default" */
   readonly scope: string;
   readonly credential: TokenCredential;
+  /** Default: one with connections of its own. */
+  readonly http?: HttpClient | undefined;
 }
 
 /** Keeps connections and tokens: one per sandbox. */
-export function restClient({ endpoint, scope, credential }: RestTarget): RestClient {
+export function restClient({
+  endpoint,
+  scope,
+  credential,
+  http = createDefaultHttpClient(),
+}: RestTarget): RestClient {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
-  const http = createDefaultHttpClient();
   return async ({ method, path, headers = {}, body, signal }) => {
     const request = createPipelineRequest({
       url: new URL(path, endpoint).href,

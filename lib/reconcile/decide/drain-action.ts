@@ -71,13 +71,16 @@ const instanceRetained: Rule = ({ instance }) =>
 
 /** The notice was stale or taken back: the instance is in service and nothing waits for us. */
 const instanceInService: Rule = (view) => {
-  const { instance, hold, heartbeat, status, spec, nowSeconds } = view;
+  const { instance, hold, heartbeat, status, spec, nowSeconds, trouble } = view;
   if (instance?.state !== "running" || status.releaseTime) return undefined;
   // Where no heartbeat asks, the look at the instance is the question whether it is held.
   const isNotHeld = heartbeat === "not-held" || hold?.canHeartbeat === false;
   const isExpired =
     spec.deadlineTime !== undefined && nowSeconds >= secondsOf(spec.deadlineTime) + NOTICE_EXPIRED_SECONDS;
   if (!isNotHeld && !isExpired) return undefined;
+  // A Node that nobody can see now would keep our marks.
+  if (trouble && trouble.reason !== NO_WORKLOAD_CLUSTER)
+    return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
   return { do: "finish", phase: "Cancelled", because: "InstanceInService", uncordon: isTainted(view.node) };
 };
 

@@ -178,6 +178,11 @@ const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
     want: cancelled("InstanceInService", true),
   },
   {
+    name: "an instance in service whose Node nobody can see keeps its record: our marks are still on it",
+    seen: { ...blind, heartbeat: "not-held", instance: instance("running") },
+    want: wait("ApiServerUnreachable", 15),
+  },
+  {
     name: "a hold that somebody else completed is closed on our side too",
     seen: { ...quiet, heartbeat: "not-held", instance: instance("leaving"), pods: [web] },
     want: release("CompletedElsewhere"),

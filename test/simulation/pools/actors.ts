@@ -1,6 +1,7 @@
 /** Who else acts on a pool of ours: the garbage collector of the management cluster, and the owner of a foreign hook. */
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { awsOf } from "../clouds/simulated-cloud.ts";
 import { POOL, type Scene } from "../scene.ts";
 
 export const FOREIGN_HOOK = "audit-team";
@@ -20,7 +21,8 @@ function collectGarbage({ listeners, management, time }: Scene): void {
 }
 
 /** It lets every instance go after a little while. */
-function answerForeignHook({ cloud, time }: Scene): void {
+function answerForeignHook({ time, ...scene }: Scene): void {
+  const cloud = awsOf(scene);
   cloud.onEvent(({ detail }) => {
     const { LifecycleHookName, EC2InstanceId } = detail as Readonly<Record<string, unknown>>;
     if (LifecycleHookName !== FOREIGN_HOOK) return;
@@ -36,5 +38,5 @@ function answerForeignHook({ cloud, time }: Scene): void {
 
 export function actOnPools(scene: Scene): void {
   collectGarbage(scene);
-  answerForeignHook(scene);
+  if (scene.cloud.name === "aws") answerForeignHook(scene);
 }

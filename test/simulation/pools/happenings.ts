@@ -1,5 +1,4 @@
 /** What befalls a pool of ours: people and the autoscaler wish, the spec changes, and strangers touch what we made. */
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { type Cluster, clusters } from "../../../lib/api/core/cluster.ts";
 import {
   DELETE_MACHINE_ANNOTATION,
@@ -13,15 +12,15 @@ import { secrets } from "../../../lib/api/kubernetes/secret.ts";
 import { CLUSTER, NAMESPACE, POOL, type Scene } from "../scene.ts";
 import { choose } from "../world/choosing.ts";
 import type { Happening } from "../world/cloud-happenings.ts";
-import { FOREIGN_HOOK } from "./actors.ts";
-import { bootstrapData, IMAGE, SECRET } from "./objects.ts";
+import { bootstrapData, SECRET } from "./objects.ts";
 
 const WHO = "a person";
 export const AUTOSCALER = "the autoscaler";
 export const TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler";
 
 export const poolOf = ({ management }: Scene) => management.find<MachinePool>(machinePools, POOL, NAMESPACE);
-export const infrastructureOf = ({ management }: Scene) => management.find(awsMachinePools, POOL, NAMESPACE);
+export const infrastructureOf = ({ management, cloud }: Scene) =>
+  management.find(cloud.kinds.pools, POOL, NAMESPACE);
 const isGoing = (pool: MachinePool | undefined) => pool?.metadata.deletionTimestamp !== undefined;
 
 async function wish(scene: Scene, who: string, replicas: number): Promise<string | undefined> {
@@ -62,22 +61,17 @@ const shrink: Happening = async (scene, name) => {
   return `the autoscaler chooses ${machine.metadata.name} and makes the pool smaller`;
 };
 
-const editPool =
+export const editPool =
   (change: (scene: Scene, name: string) => object, told: string, mustRoll: boolean): Happening =>
   async (scene, name) => {
     const pool = infrastructureOf(scene);
     if (!pool || pool.metadata.deletionTimestamp !== undefined) return undefined;
     if (mustRoll) scene.facts.templateChangedAt = scene.time.now();
-    await scene.management.merge(WHO, awsMachinePools, pool, { body: { spec: change(scene, name) } });
+    await scene.management.merge(WHO, scene.cloud.kinds.pools, pool, { body: { spec: change(scene, name) } });
     return told;
   };
 
-/** So that instances of several versions are there at the same time. */
-const EDITS = 6;
-const EDIT_SECONDS = 75;
-const types = ["m7g.xlarge", "m7g.large", "m6g.large"] as const;
-
-const rewriteSecret =
+export const rewriteSecret =
   (data: (next: number) => object, told: string, mustRoll: boolean): Happening =>
   async (scene, name) => {
     const secret = scene.management.find(secrets, SECRET, NAMESPACE);
@@ -98,8 +92,9 @@ const rotate: Happening = (scene, name) =>
   rewriteSecret((next) => bootstrapData(next, contentOf(scene)), "the bootstrap token is rotated", false)(scene, name);
 
 const pause: Happening = async (scene, name) => {
-  const { management, time, chance } = scene;
-  const kind = chance.pick(`${name} kind`, ["Cluster", "MachinePool", "AWSMachinePool"]);
+  const { management, time, chance, cloud } = scene;
+  const { pools } = cloud.kinds;
+  const kind = chance.pick(`${name} kind`, ["Cluster", "MachinePool", pools.kind]);
   const seconds = chance.pick(`${name} for`, [60, 600]);
   if (kind === "Cluster") {
     const cluster = management.find<Cluster>(clusters, CLUSTER, NAMESPACE);
@@ -109,7 +104,7 @@ const pause: Happening = async (scene, name) => {
     time.after(seconds, async () => void (await set(false)));
     return `Cluster ${CLUSTER} is paused for ${seconds} s`;
   }
-  const resource = kind === "MachinePool" ? machinePools : awsMachinePools;
+  const resource = kind === "MachinePool" ? machinePools : pools;
   const pool = management.find(resource, POOL, NAMESPACE);
   if (!pool) return undefined;
   const set = (value: string | null) =>
@@ -126,38 +121,11 @@ const toMachine =
     return machine && act(scene, machine);
   };
 
-const asGroup =
-  (action: string, input: (scene: Scene) => object, told: string): Happening =>
-  async (scene) => {
-    await scene.cloud.handle("autoscaling", action, { AutoScalingGroupName: POOL, ...input(scene) });
-    return told;
-  };
-
-export const poolHappenings: Readonly<Record<string, Happening>> = {
+/** Of pools on any cloud. */
+export const commonPoolHappenings = {
   "replicas edited": resize,
   "autoscaler scales out": grow,
   "autoscaler scales in": shrink,
-  "template edited": editPool(
-    ({ chance }, name) => ({
-      awsLaunchTemplate: { instanceType: chance.pick(`${name} type`, types) },
-      additionalTags: { edition: name },
-    }),
-    "the instance type and tags of the pool change",
-    true,
-  ),
-  "template edited often": async (scene, name) => {
-    for (let index = 0; index < EDITS; index++) {
-      const told = `${name}-${index}`;
-      const edit = editPool(() => ({ additionalTags: { edition: told } }), `the pool's tags change: ${told}`, true);
-      scene.time.after(index * EDIT_SECONDS, async () => void (await edit(scene, told)));
-    }
-    return `the pool's tags change ${EDITS} times, every ${EDIT_SECONDS} s`;
-  },
-  "bounds edited": editPool(
-    ({ chance, plan }, name) => ({ maxSize: (plan.pool?.maxSize ?? 5) - chance.whole(`${name} less`, 0, 3) }),
-    "the pool's maximum changes",
-    false,
-  ),
   "bootstrap content changes": rewriteSecret((next) => bootstrapData(next, next), "the bootstrap data changes", true),
   "bootstrap token rotated": rotate,
   "own pool paused": pause,
@@ -186,40 +154,4 @@ export const poolHappenings: Readonly<Record<string, Happening>> = {
     await scene.management.remove(WHO, machinePools, pool);
     return `MachinePool ${POOL} is deleted`;
   },
-  "foreign hook added": async (scene) => {
-    const hook = { LifecycleHookName: FOREIGN_HOOK, LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING" };
-    await asGroup(
-      "PutLifecycleHook",
-      () => ({ ...hook, HeartbeatTimeout: 600, DefaultResult: "CONTINUE" }),
-      "",
-    )(scene, "");
-    scene.facts.foreignHooks.add(FOREIGN_HOOK);
-    return `another team puts the hook ${FOREIGN_HOOK} on the group`;
-  },
-  "foreign tag added": async (scene) => {
-    const ResourceType = "auto-scaling-group";
-    const tag = { Key: "cost-centre", Value: "1234", ResourceId: POOL, ResourceType, PropagateAtLaunch: false };
-    await scene.cloud.handle("autoscaling", "CreateOrUpdateTags", { Tags: [tag] });
-    scene.facts.foreignTags.add(tag.Key);
-    return "another team tags the group";
-  },
-  "our hook deleted": async (scene) => {
-    const LifecycleHookName = scene.plan.hooks[0]?.name ?? "lifeguard-drain";
-    return asGroup(
-      "DeleteLifecycleHook",
-      () => ({ LifecycleHookName }),
-      `the hook ${LifecycleHookName} is deleted by hand`,
-    )(scene, "");
-  },
-  "group edited by hand": asGroup(
-    "UpdateAutoScalingGroup",
-    () => ({ MinSize: 0, MaxSize: 9 }),
-    "the group's bounds are edited by hand",
-  ),
-  "no capacity": async ({ cloud, time, chance }, name) => {
-    cloud.images.withdraw(IMAGE);
-    const seconds = chance.pick(`${name} for`, [120, 900]);
-    time.after(seconds, () => cloud.images.restore(IMAGE));
-    return `nothing can be launched for ${seconds} s`;
-  },
-};
+} satisfies Readonly<Record<string, Happening>>;

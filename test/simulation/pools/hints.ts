@@ -1,6 +1,4 @@
 /** The audit webhook: what others than our functions write to a cluster becomes a hint to look. */
-import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { clusters } from "../../../lib/api/core/cluster.ts";
 import { machines } from "../../../lib/api/core/machine.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
@@ -9,36 +7,40 @@ import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { secrets } from "../../../lib/api/kubernetes/secret.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { POOL_HINT } from "../../../lib/api/pool-hint.ts";
+import type { SimulatedCloud } from "../clouds/simulated-cloud.ts";
 import { CLUSTER, NAMESPACE, type Scene } from "../scene.ts";
 import type { Change } from "../servers.ts";
 
 /** How long a batch is collected. */
 const BATCH_SECONDS = 1;
 
-const KINDS: readonly { readonly plural: string; readonly kind: string }[] = [
+type Kinds = readonly { readonly plural: string; readonly kind: string }[];
+
+const kindsOf = ({ kinds }: SimulatedCloud): Kinds => [
   machinePools,
   { plural: machinePools.plural, kind: POOL_HINT },
-  awsMachinePools,
+  kinds.pools,
   machines,
-  awsMachines,
+  kinds.machines,
   secrets,
   clusters,
   instanceTerminations,
 ];
 
-function keysOf({ server, plural, before, after }: Change): readonly Key[] {
+function keysOf(kinds: Kinds, { server, plural, before, after }: Change): readonly Key[] {
   const { name = "", namespace = "" } = (after ?? before)?.metadata ?? {};
   if (server === "workload")
     return plural === nodes.plural ? [{ kind: clusters.kind, namespace: NAMESPACE, name: CLUSTER }] : [];
-  return KINDS.filter((one) => one.plural === plural).map(({ kind }) => ({ kind, namespace, name }));
+  return kinds.filter((one) => one.plural === plural).map(({ kind }) => ({ kind, namespace, name }));
 }
 
 /** @param push puts a key on the queue, where it may get lost */
 export function hearAudit(scene: Scene, push: (key: Key, seconds: number) => void): void {
   let batch: Map<string, Key> | undefined;
+  const kinds = kindsOf(scene.cloud);
   scene.listeners.add((change) => {
     if (typeof change.by !== "string") return;
-    for (const key of keysOf(change)) {
+    for (const key of keysOf(kinds, change)) {
       if (!batch) {
         batch = new Map();
         scene.time.after(BATCH_SECONDS, () => {

@@ -6,7 +6,7 @@ import {
   instanceTerminations,
 } from "../../../lib/api/lifecycle/instance-termination.ts";
 import type { Pass } from "../pass.ts";
-import { NAMESPACE, POOL, type Scene } from "../scene.ts";
+import { NAMESPACE, type Scene } from "../scene.ts";
 import { earliestEnd, type Leaver, toleranceMilliseconds } from "./deadlines.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Memory } from "./memory.ts";
@@ -41,7 +41,7 @@ export const recordFor = ({ management }: Scene, instanceId: string): InstanceTe
 
 /** Whether an instance was ever launched for our pool. */
 export const isOurs = ({ cloud }: Scene, instanceId: string): boolean =>
-  cloud.instances().some(({ id, tags }) => id === instanceId && tags["aws:autoscaling:groupName"] === POOL);
+  cloud.machines().some(({ id, isOurs }) => id === instanceId && isOurs);
 
 /** Whether it is so late that a drain may stop waiting, less what something needs. */
 export const isNearEnd = (court: Court, leaver: Leaver, neededSeconds = 0): boolean => {

@@ -7,7 +7,6 @@ import type { Node } from "../../../lib/api/kubernetes/node.ts";
 import type { InstanceTermination } from "../../../lib/api/lifecycle/instance-termination.ts";
 import type { Pass } from "../pass.ts";
 import { NAMESPACE, POOL } from "../scene.ts";
-import { providerIdOf } from "../world/machines.ts";
 import { type Court, isNearEnd, isOlder, isOurs, nodeOf, recordFor } from "./court.ts";
 import { toleranceMilliseconds } from "./deadlines.ts";
 import type { Wait } from "./hooks.ts";
@@ -39,24 +38,24 @@ export function letGoWhenDrained(
   mayBeReleased(court, pass, instanceId);
   const node = nodeOf(court.scene, record.spec.providerID);
   const isDue = isNearEnd(court, { instanceId, nodeUid: node?.metadata.uid, record });
-  const isUp = court.scene.cloud.instances().some(({ id, state }) => id === instanceId && state === "running");
+  const isUp = court.scene.cloud.machines().some(({ id, state }) => id === instanceId && state === "running");
   if (node && isUp && !isDue) isDrained(court, pass, { instanceId, node });
 }
 
-function released(court: Court, pass: Pass, held: Held): void {
+/** @param isUp whether the machine ran at that moment: one that is off has no pod to lose */
+export function released(court: Court, pass: Pass, held: Held, isUp?: boolean): void {
   const { scene, hooks, broken } = court;
   const { instanceId } = held;
   const wait = hooks.open(instanceId, held.hook);
   if (wait) wait.isReleased = true;
   if (!isOurs(scene, instanceId)) broken("P6", "an instance that is not ours is released", instanceId);
   mayBeReleased(court, pass, instanceId);
-  const instance = scene.cloud.instances().find(({ id }) => id === instanceId);
-  // A machine that is off has no pod to lose.
-  if (instance?.state !== "running") return;
-  const node = nodeOf(scene, providerIdOf(instance));
+  const machine = scene.cloud.machines().find(({ id }) => id === instanceId);
+  if (!machine || !(isUp ?? machine.state === "running")) return;
+  const node = nodeOf(scene, machine.providerID);
   if (isNearEnd(court, { instanceId, nodeUid: node?.metadata.uid, record: recordFor(scene, instanceId) })) return;
   if (node) isDrained(court, pass, { instanceId, node });
-  else if (wait) hasNoNode(court, providerIdOf(instance), wait);
+  else if (wait) hasNoNode(court, machine.providerID, wait);
 }
 
 /** Nobody has paused it, or taken it back. */
@@ -80,7 +79,7 @@ function isDrained(court: Court, pass: Pass, { instanceId, node }: Drained): voi
   const isOptedOut = asks(node) || asks(pool) || memory.changedAt.optOut >= pass.startedAt;
   if (isOptedOut) return;
   if (least === 0) {
-    isDetached(court, pass, name);
+    isDetached(court, pass, { nodeName: name, instanceId });
     return;
   }
   const left = podsOn(scene, name).filter((pod) => opinionOf(scene, pod).leaves);
@@ -125,7 +124,7 @@ export function timedOut({ scene, memory, broken }: Court, wait: Wait): void {
   // A pass that is shown an old state is sent home until its next look, which may be long after a short hold's end.
   if (wait.isReleased || !isOurs(scene, instanceId) || scene.facts.describeLagSeconds > 0) return;
   const now = time.now();
-  if (cloud.instances().find(({ id }) => id === instanceId)?.state !== "shutting-down") return;
+  if (cloud.machines().find(({ id }) => id === instanceId)?.state !== "shutting-down") return;
   if (now < Math.min(beatAt + heartbeatSeconds * 1000, lastAt) - 1000) return;
   const record = recordFor(scene, instanceId);
   const isPaused = memory.pausedSince(record) !== undefined || memory.infrastructureIsPaused();

@@ -1,4 +1,5 @@
 /** Who waits for which hook, since when, and how each wait ended: the cloud's own book, read after every step. */
+import type { ShownHold } from "../clouds/simulated-cloud.ts";
 import type { Scene } from "../scene.ts";
 
 export interface Wait {
@@ -23,18 +24,12 @@ export interface Hooks {
   all(): readonly Wait[];
 }
 
-/** Of the hook that pools of ours get without declaring one (lib/providers/aws/drain-hook.ts). */
-const DEFAULT_SECONDS = 300;
-const MOST_SECONDS = 172_800;
-const MOST_HEARTBEATS = 100;
-
-export function createHooks({ cloud, plan, time }: Scene): Hooks {
+export function createHooks({ cloud, time }: Scene): Hooks {
   const open = new Map<string, Wait>();
   const ends = new Map<string, number[]>();
-  const begin = ({ instanceId, hook, token }: { instanceId: string; hook: string; token: string }) => {
-    const heartbeatSeconds = plan.hooks.find(({ name }) => name === hook)?.heartbeatSeconds ?? DEFAULT_SECONDS;
+  const begin = ({ instanceId, hook, token, heartbeatSeconds, mostSeconds }: ShownHold) => {
     const now = time.now();
-    const lastAt = now + Math.min(MOST_SECONDS, MOST_HEARTBEATS * heartbeatSeconds) * 1000;
+    const lastAt = now + mostSeconds * 1000;
     open.set(token, {
       instanceId,
       hook,
@@ -49,8 +44,7 @@ export function createHooks({ cloud, plan, time }: Scene): Hooks {
   };
   return {
     look: () => {
-      // Hooks of others are theirs to answer.
-      const waiting = cloud.waiting().filter(({ hook }) => hook.startsWith("lifeguard-"));
+      const waiting = cloud.holds();
       if (waiting.length === 0 && open.size === 0) return { ended: [] };
       for (const one of waiting) if (!open.has(one.token)) begin(one);
       const tokens = new Set(waiting.map(({ token }) => token));

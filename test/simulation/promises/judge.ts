@@ -7,37 +7,26 @@ import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { pods } from "../../../lib/api/kubernetes/pod.ts";
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import type { CloudRequest } from "../clouds/simulated-cloud.ts";
 import type { Pass } from "../pass.ts";
 import type { Scene } from "../scene.ts";
 import type { Asked, Change } from "../servers.ts";
-import { createContradictions } from "./contradictions.ts";
+import { awsRequests } from "./aws-requests.ts";
+import { azureRequests } from "./azure-requests.ts";
 import type { Court, Violation } from "./court.ts";
 import { onlyLooked, onlyPlanned } from "./dry-run-promises.ts";
-import { cloudDid, timedOut } from "./hold-promises.ts";
+import { timedOut } from "./hold-promises.ts";
 import { createHooks } from "./hooks.ts";
 import { createMemory } from "./memory.ts";
 import { nodeTouched } from "./node-promises.ts";
 import { podTouched } from "./pod-promises.ts";
-import { type PoolCourt, poolAsked } from "./pool-cloud.ts";
+import type { PoolCourt } from "./pool-cloud.ts";
 import { createPoolMemory } from "./pool-memory.ts";
 import { createPoolObjects } from "./pool-objects.ts";
 import { poolAtRest, poolUnfinished } from "./pool-rest.ts";
 import { type RecordBook, recordChanged } from "./record-promises.ts";
 import { createRepeats } from "./repeat-promises.ts";
 import { atRest, unfinished } from "./rest-promises.ts";
-
-/** What a pass asked of the cloud, and whether it was done. */
-export interface CloudRequest {
-  readonly action: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly isDone: boolean;
-}
-
-const CLOUD_EFFECTS: Readonly<Record<string, string>> = {
-  CompleteLifecycleAction: "hold released",
-  TerminateInstanceInAutoScalingGroup: "instance taken out",
-  RecordLifecycleActionHeartbeat: "heartbeat",
-};
 
 export interface Judge {
   readonly court: Court;
@@ -75,14 +64,11 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
     lastRoll: { changedAt: 0, madeAt: 0 },
   };
   const poolObjects = createPoolObjects(pools);
-  const contradictions = createContradictions({
-    now: () => scene.time.now(),
-    isShownLate: () => scene.facts.describeLagSeconds > 0,
-    broken: court.broken,
-  });
   const ownsPool = scene.plan.pool !== undefined;
   const book: RecordBook = { shown: new WeakMap(), writes: new Map() };
   const repeats = createRepeats(court);
+  const create = scene.cloud.name === "azure" ? azureRequests : awsRequests;
+  const requests = create({ court: pools, ownsPool, repeats, count });
 
   return {
     court,
@@ -95,7 +81,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       nodeTouched(court, change);
       recordChanged(court, book, change);
       if (ownsPool) poolObjects.changed(change);
-      contradictions.hear(change);
+      requests.hear(change);
       court.memory.hear(change);
       if (ownsPool) pools.pools.hear(change);
       if (ownsPool) noteMark(pools, change);
@@ -115,15 +101,9 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       const shown = book.shown.get(pass) ?? new Map<string, string>();
       book.shown.set(pass, shown.set(metadata.uid, metadata.resourceVersion ?? ""));
     },
-    cloudAsked: (pass, { action, input, isDone }) => {
-      onlyLooked(court, action);
-      if (ownsPool) poolAsked(pools, pass, { action, input, isDone });
-      if (action === "CompleteLifecycleAction") repeats.releaseAsked(pass, input.InstanceId as string, isDone);
-      if (isDone && !/^(Describe|Get|List)/.test(action)) contradictions.cloudDid(pass, action, input);
-      const word = CLOUD_EFFECTS[action];
-      if (!isDone || word === undefined) return;
-      count(word);
-      cloudDid(court, pass, action, input);
+    cloudAsked: (pass, request) => {
+      onlyLooked(court, request.action);
+      requests.asked(pass, request);
     },
     atRest: () => {
       atRest(court);

@@ -1,5 +1,4 @@
 /** What the predicates remember of a run: Nodes and their crowds, records, pauses, and what hurt us for how long. */
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { type Cluster, clusters } from "../../../lib/api/core/cluster.ts";
 import { EXCLUDE_NODE_DRAINING_ANNOTATION, PAUSED_ANNOTATION } from "../../../lib/api/core/labels.ts";
 import { machineDrainRules } from "../../../lib/api/core/machine-drain-rule.ts";
@@ -69,6 +68,7 @@ function rememberPause(paused: Map<string, number>, object: Change["after"], sin
 
 export function createMemory(scene: Scene): Memory {
   const { time, management } = scene;
+  const { pools } = scene.cloud.kinds;
   const crowds = createCrowds(scene);
   const history = createNodeHistory(time);
   const volumes = createVolumes(scene);
@@ -114,7 +114,7 @@ export function createMemory(scene: Scene): Memory {
     [daemonSets.plural]: [rulesChanged],
     [machineDrainRules.plural]: [rulesChanged],
     [machinePools.plural]: [pauseChanged, optOutChanged],
-    [awsMachinePools.plural]: [pauseChanged],
+    [pools.plural]: [pauseChanged],
     [clusters.plural]: [pauseChanged],
     [instanceTerminations.plural]: [pauseChanged, recordChanged],
   };
@@ -138,12 +138,12 @@ export function createMemory(scene: Scene): Memory {
       return since.length > 0 ? Math.min(...since) : undefined;
     },
     poolPausedSince: () => {
-      const three = [machinePools, awsMachinePools].map((kind) => management.find(kind, POOL, NAMESPACE));
+      const three = [machinePools, pools].map((kind) => management.find(kind, POOL, NAMESPACE));
       const since = [...three, ...management.all(clusters)].flatMap((one) => paused.get(one?.metadata.uid ?? "") ?? []);
       return since.length > 0 ? Math.min(...since) : undefined;
     },
     infrastructureIsPaused: () =>
-      [management.find(awsMachinePools, POOL, NAMESPACE), ...management.all(clusters)].some(isPaused),
+      [management.find(pools, POOL, NAMESPACE), ...management.all(clusters)].some(isPaused),
     changedAt,
     ...createDisturbances(scene),
   };

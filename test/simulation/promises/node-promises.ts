@@ -1,7 +1,6 @@
 /** P6 on Nodes: only those of instances that leave, only our part, and deleted only when the instance is gone. */
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { TERMINATING_TAINT } from "../../../lib/api/lifecycle/instance-termination.ts";
-import { instanceIdOf } from "../../../lib/providers/aws/provider-id.ts";
 import type { Pass } from "../pass.ts";
 import type { Change } from "../servers.ts";
 import { type Court, isOlder, isOurs, recordFor } from "./court.ts";
@@ -16,7 +15,7 @@ export function nodeTouched(court: Court, { by, plural, before, after }: Change)
   if (typeof by === "string" || plural !== nodes.plural || !before) return;
   const { scene, broken, memory } = court;
   const node = before as Node;
-  const instanceId = instanceIdOf(node.spec?.providerID ?? "") ?? "";
+  const instanceId = scene.cloud.instanceIdOf(node.spec?.providerID ?? "") ?? "";
   const told = `Node ${node.metadata.name} of ${instanceId}`;
   if (!isOurs(scene, instanceId)) broken("P6", "a Node that is not ours is touched", told);
   // node-step labels Nodes that stay, and never cordons.
@@ -42,8 +41,8 @@ function isGone(
 ): void {
   // A cloud that shows an old state of its group takes an instance out of the list that has just joined.
   if (pass.does === "node" && scene.facts.hasLagged) return;
-  const instance = scene.cloud.instances().find(({ id }) => id === instanceId);
-  const isAlive = instance?.member?.lifecycleState === "InService" && instance.state === "running";
+  const machine = scene.cloud.machines().find(({ id }) => id === instanceId);
+  const isAlive = machine?.isInService === true && machine.state === "running";
   if (isAlive) broken("P6", "the Node of a living instance is deleted", told);
 }
 

@@ -1,11 +1,10 @@
 /** Promises about what pools of ours ask of the cloud: only of what is ours, never to choose who goes, and nothing for nothing. */
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
+import { awsOf, type CloudRequest } from "../clouds/simulated-cloud.ts";
 import type { Pass } from "../pass.ts";
 import { POOL } from "../scene.ts";
-import { providerIdOf } from "../world/machines.ts";
 import { type Court, isOlder, recordFor } from "./court.ts";
 import { letGoWhenDrained } from "./hold-promises.ts";
-import type { CloudRequest } from "./judge.ts";
 import { activeMembers, isManagedElsewhere, ownPool, type PoolMemory, poolMembers } from "./pool-memory.ts";
 
 type Input = CloudRequest["input"];
@@ -93,7 +92,7 @@ const asksNoMoreThanWished: Check = (court, told) => {
 
 /** Of instances that are still in the group, and shall leave it for good. */
 export function openRemovals({ scene }: PoolCourt): readonly InstanceTermination[] {
-  const members = new Set(poolMembers(scene).map(providerIdOf));
+  const members = new Set(poolMembers(scene).map(({ providerID }) => providerID));
   return scene.management
     .all<InstanceTermination>(instanceTerminations)
     .filter(({ spec, status }) => spec.removal?.decrement === true && status?.finishTime === undefined)
@@ -123,7 +122,10 @@ const hasReason: Check = ({ scene, pools, broken, lastRoll }, { pass, input }) =
 
 const keepsVersionsInUse: Check = ({ scene, broken }, { input }) => {
   const versions = (input.LaunchTemplateVersions ?? []) as readonly string[];
-  const user = poolMembers(scene).find(({ member }) => versions.includes(member?.template.Version ?? ""));
+  const members = awsOf(scene)
+    .instances()
+    .filter(({ member }) => member?.group === POOL);
+  const user = members.find(({ member }) => versions.includes(member?.template.Version ?? ""));
   if (user) broken("P6", "a template version is taken away that an instance was launched from", `${user.id}`);
 };
 
@@ -138,7 +140,7 @@ const takesOutOnce: Check = (court, { pass, input }) => {
   const { scene, broken, takenOut } = court;
   const instanceId = String(input.InstanceId);
   const record = recordFor(scene, instanceId);
-  const isGone = !scene.cloud.instances().some(({ id }) => id === instanceId);
+  const isGone = !scene.cloud.machines().some(({ id }) => id === instanceId);
   if (pass.does !== "drain" || !record?.spec.removal) {
     if (!isGone) broken("P6", "an instance is taken out that nobody asked to go", instanceId);
     return;

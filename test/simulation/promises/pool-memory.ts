@@ -1,5 +1,4 @@
 /** What the predicates about a pool of ours remember: wishes, how many instances counted, who was taken out, and when there was news. */
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { REPLICAS_MANAGED_BY_ANNOTATION } from "../../../lib/api/core/labels.ts";
 import { type MachinePool, machinePools } from "../../../lib/api/core/machine-pool.ts";
 import type { InfrastructurePool } from "../../../lib/providers/provider.ts";
@@ -42,16 +41,16 @@ export interface PoolMemory {
 }
 
 export const poolMembers = ({ cloud }: Pick<Scene, "cloud">) =>
-  cloud.instances().filter(({ member }) => member?.group === POOL);
+  cloud.machines().filter(({ group }) => group === POOL);
 
 /** What the desired capacity counts. */
 export const activeMembers = (scene: Pick<Scene, "cloud">) =>
-  poolMembers(scene).filter(({ member }) => /^(InService|Pending)/.test(member?.lifecycleState ?? ""));
+  poolMembers(scene).filter(({ isCounted }) => isCounted);
 
 export const ownPool = ({ management }: Scene) => management.find<MachinePool>(machinePools, POOL, NAMESPACE);
-export const ownInfrastructure = ({ management }: Scene) =>
+export const ownInfrastructure = ({ management, cloud }: Scene) =>
   management.find<InfrastructurePool & { readonly spec: { readonly minSize?: number; readonly maxSize?: number } }>(
-    awsMachinePools,
+    cloud.kinds.pools,
     POOL,
     NAMESPACE,
   );
@@ -64,14 +63,15 @@ export function isManagedElsewhere(pool: MachinePool | undefined): boolean {
 export function targetOf(scene: Scene): number | undefined {
   const [pool, infrastructure] = [ownPool(scene), ownInfrastructure(scene)];
   if (!pool || !infrastructure || isManagedElsewhere(pool)) return undefined;
+  // Azure has no bounds.
+  if (scene.cloud.name === "azure") return pool.spec.replicas ?? 1;
   const { minSize = 1, maxSize = 1 } = infrastructure.spec;
   return Math.min(maxSize, Math.max(minSize, pool.spec.replicas ?? 1));
 }
 
-const POOL_KINDS = [machinePools.plural, awsMachinePools.plural];
-
 export function createPoolMemory(scene: Scene): PoolMemory {
   const { time, cloud } = scene;
+  const poolKinds = [machinePools.plural, cloud.kinds.pools.plural];
   const wishes = createHistory(() => time.now());
   const counting = createHistory(() => time.now());
   const writes = { cloud: 0, refused: 0, cluster: 0 };
@@ -91,7 +91,7 @@ export function createPoolMemory(scene: Scene): PoolMemory {
     launchesSince: (from) => [...lastThere.values()].filter(({ at }) => at >= from).map(({ launchedAt }) => launchedAt),
     hear: ({ by, plural, after }) => {
       if (typeof by === "string") news();
-      if (!POOL_KINDS.includes(plural)) return;
+      if (!poolKinds.includes(plural)) return;
       if (plural === machinePools.plural && !after) endedInTrouble = typeof by !== "string" && by.hurt;
       const target = targetOf(scene);
       if (target !== undefined) wishes.note(target);

@@ -1,71 +1,12 @@
 /** When all is quiet: a pool of ours has what is wished, says so truly and completely, or is gone without a trace. */
-import { awsMachines } from "../../../lib/api/aws/aws-machine.ts";
 import { type Machine, machines } from "../../../lib/api/core/machine.ts";
 import type { MachinePool } from "../../../lib/api/core/machine-pool.ts";
 import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import { INSTANCE_LABEL, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
-import { instanceIdOf } from "../../../lib/providers/aws/provider-id.ts";
-import { POOL, type Scene } from "../scene.ts";
-import { providerIdOf } from "../world/machines.ts";
+import type { Scene } from "../scene.ts";
 import type { PoolCourt } from "./pool-cloud.ts";
 import { activeMembers, ownInfrastructure, ownPool, poolMembers, targetOf } from "./pool-memory.ts";
-
-interface Shown {
-  readonly group?: {
-    readonly DesiredCapacity: number;
-    readonly Status?: string;
-    readonly Tags: readonly { readonly Key: string }[];
-  };
-  readonly hooks: readonly string[];
-  readonly isRefreshing: boolean;
-  readonly hasTemplate: boolean;
-}
-
-const OVER = ["Successful", "Failed", "Cancelled"];
-
-/** The local AWS answers at once. */
-function ask<T>({ cloud }: Scene, service: string, action: string, input: object): T | undefined {
-  try {
-    return cloud.handle(service, action, input) as T;
-  } catch {
-    return undefined;
-  }
-}
-
-function lookUp(scene: Scene): Shown {
-  const name = { AutoScalingGroupName: POOL };
-  const groups = ask<{ AutoScalingGroups: NonNullable<Shown["group"]>[] }>(
-    scene,
-    "autoscaling",
-    "DescribeAutoScalingGroups",
-    {
-      AutoScalingGroupNames: [POOL],
-    },
-  );
-  const group = groups?.AutoScalingGroups[0];
-  const hooks = ask<{ LifecycleHooks: { LifecycleHookName: string }[] }>(
-    scene,
-    "autoscaling",
-    "DescribeLifecycleHooks",
-    name,
-  );
-  const refreshes = ask<{ InstanceRefreshes: { Status: string }[] }>(
-    scene,
-    "autoscaling",
-    "DescribeInstanceRefreshes",
-    name,
-  );
-  const template = ask<{ LaunchTemplates: unknown[] }>(scene, "ec2", "DescribeLaunchTemplates", {
-    LaunchTemplateNames: [POOL],
-  });
-  return {
-    ...(group && { group }),
-    hooks: hooks?.LifecycleHooks.map(({ LifecycleHookName }) => LifecycleHookName) ?? [],
-    isRefreshing: refreshes?.InstanceRefreshes.some(({ Status }) => !OVER.includes(Status)) ?? false,
-    hasTemplate: (template?.LaunchTemplates.length ?? 0) > 0,
-  };
-}
 
 const when = (condition: boolean, told: string): readonly string[] => (condition ? [told] : []);
 
@@ -74,17 +15,17 @@ export function poolUnfinished(scene: Scene): readonly string[] {
   const [pool, infrastructure] = [ownPool(scene), ownInfrastructure(scene)];
   if (!pool || !infrastructure) return leftovers(scene);
   if (pool.metadata.deletionTimestamp !== undefined) return ["the pool is being deleted"];
-  const { group, isRefreshing } = lookUp(scene);
+  const { group, isChanging } = scene.cloud.shown();
   const members = poolMembers(scene);
   const count = activeMembers(scene).length;
-  const target = targetOf(scene) ?? group?.DesiredCapacity;
+  const target = targetOf(scene) ?? group?.desired;
   if (!group) return ["there is no group"];
   return [
-    ...when(group.DesiredCapacity !== target, `${group.DesiredCapacity} are desired instead of ${target}`),
+    ...when(group.desired !== target, `${group.desired} are desired instead of ${target}`),
     ...when(count !== target, `${count} instances instead of ${target}`),
     ...when(members.length !== count, "instances are on their way out"),
-    ...when(isRefreshing, "an instance refresh is under way"),
-    ...whatIsSaid(scene, pool, members.map(providerIdOf).sort()),
+    ...when(isChanging, "the group is being changed"),
+    ...whatIsSaid(scene, pool, members.map(({ providerID }) => providerID).sort()),
   ];
 }
 
@@ -102,7 +43,7 @@ function whatIsSaid(scene: Scene, pool: MachinePool, ids: readonly string[]): re
     "node references": status.nodeRefs?.length ?? 0,
     "the infrastructure's replicas": infrastructure?.status?.replicas,
     Machines: machinesOf.length,
-    "infrastructure machines": scene.management.all(awsMachines).length,
+    "infrastructure machines": scene.management.all(scene.cloud.kinds.machines).length,
   };
   const isSame = (list: readonly string[] | undefined) =>
     JSON.stringify([...(list ?? [])].sort()) === JSON.stringify(ids);
@@ -125,19 +66,19 @@ const isHandedOver = (infrastructure: KubernetesObject | undefined): boolean =>
   [infrastructure.metadata.ownerReferences, infrastructure.metadata.finalizers].some((list) => list?.length);
 
 function leftovers(scene: Scene): readonly string[] {
-  const { group, hasTemplate } = lookUp(scene);
-  const { management } = scene;
+  const { group, leftovers: more } = scene.cloud.shown();
+  const { management, cloud } = scene;
   const records = management.all(instanceTerminations).length;
   return [
     ...when(group !== undefined, "the group of a deleted pool is left"),
-    ...when(hasTemplate, "the template of a deleted pool is left"),
+    ...more.map((what) => `${what} of a deleted pool is left`),
     ...when(poolMembers(scene).length > 0, "instances of a deleted pool are left"),
     ...when(
       isHandedOver(ownInfrastructure(scene)) || ownPool(scene) !== undefined,
       "one of the pool's two objects is left",
     ),
     ...when(
-      management.all(machines).length + management.all(awsMachines).length > 0,
+      management.all(machines).length + management.all(cloud.kinds.machines).length > 0,
       "Machines of a deleted pool are left",
     ),
     ...when(records > 0, `${records} records of a deleted pool are left`),
@@ -160,9 +101,9 @@ export function poolAtRest(court: PoolCourt): void {
 }
 
 function othersAreSpared({ scene, broken }: PoolCourt): void {
-  const { group, hooks } = lookUp(scene);
-  const { facts, plan } = scene;
-  const keys = group?.Tags.map(({ Key }) => Key) ?? [];
+  const { group, hooks } = scene.cloud.shown();
+  const { facts, plan, cloud } = scene;
+  const keys = group?.tagKeys ?? [];
   const missing = (wanted: Iterable<string>, there: readonly string[]) =>
     [...wanted].find((one) => !there.includes(one));
   const hook = missing(facts.foreignHooks, hooks);
@@ -170,7 +111,7 @@ function othersAreSpared({ scene, broken }: PoolCourt): void {
   const key = missing(facts.foreignTags, keys);
   if (key !== undefined) broken("P6", "a tag of somebody else is gone", key);
   const own = missing(
-    plan.hooks.map(({ name }) => name),
+    cloud.name === "azure" ? [] : plan.hooks.map(({ name }) => name),
     hooks,
   );
   if (own !== undefined) broken("P5", "a hook that the pool declares is missing at the end", own);
@@ -181,11 +122,9 @@ const GOOD = ["Available", "BootstrapConfigReady", "InfrastructureReady", "Machi
 
 function hasItsInstance({ scene, broken, pools }: PoolCourt, node: Node): void {
   if (pools.endedInTrouble()) return;
-  const instanceId = instanceIdOf(node.spec?.providerID ?? "");
-  const instance = scene.cloud.instances().find(({ id }) => id === instanceId);
-  const isOurs = instance?.tags["aws:autoscaling:groupName"] === POOL;
+  const machine = scene.cloud.machines().find(({ providerID }) => providerID === node.spec?.providerID);
   // One that came and went while the pool was paused was never ours to know.
   const isKnown = node.metadata.labels?.[INSTANCE_LABEL] !== undefined;
-  if (isOurs && isKnown && instance.state === "terminated")
+  if (machine?.isOurs && isKnown && machine.state === "terminated")
     broken("P1", "the Node of an instance that is gone is left", node.metadata.name);
 }

@@ -39,7 +39,7 @@ export function createRepeats({ scene, broken, memory }: Court): Repeats {
     releaseAsked: (pass, instanceId, isDone) => {
       const before = released.get(instanceId);
       // While another hook holds the instance, all of them are asked again.
-      if (scene.cloud.waiting().some((wait) => wait.instanceId === instanceId)) return;
+      if (scene.cloud.isHeld(instanceId)) return;
       // With the record a person deleted the only memory of the release.
       const isForgotten = before !== undefined && (memory.cancelledAt.get(instanceId) ?? 0) >= before.at;
       if (isDone) released.set(instanceId, { pass, at: scene.time.now() });

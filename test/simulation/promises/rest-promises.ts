@@ -5,7 +5,6 @@ import {
   instanceTerminations,
   TERMINATING_TAINT,
 } from "../../../lib/api/lifecycle/instance-termination.ts";
-import { instanceIdOf } from "../../../lib/providers/aws/provider-id.ts";
 import { type Court, instanceOf, isOurs, nodeOf, recordFor } from "./court.ts";
 
 const isOpen = ({ status }: InstanceTermination) => status?.finishTime === undefined;
@@ -31,8 +30,8 @@ export function atRest(court: Court): void {
 }
 
 const isAlive = ({ scene }: Court, instanceId: string): boolean => {
-  const instance = scene.cloud.instances().find(({ id }) => id === instanceId);
-  return instance?.state === "running" && instance.member?.lifecycleState === "InService";
+  const machine = scene.cloud.machines().find(({ id }) => id === instanceId);
+  return machine?.state === "running" && machine.isInService;
 };
 
 function endIsTrue(court: Court, record: InstanceTermination): void {
@@ -48,7 +47,7 @@ function endIsTrue(court: Court, record: InstanceTermination): void {
 }
 
 function nothingIsLeft(court: Court, node: Node): void {
-  const instanceId = instanceIdOf(node.spec?.providerID ?? "") ?? "";
+  const instanceId = court.scene.cloud.instanceIdOf(node.spec?.providerID ?? "") ?? "";
   const isTainted = node.spec?.taints?.some(({ key }) => key === TERMINATING_TAINT);
   if (!isTainted || !isAlive(court, instanceId)) return;
   const record = recordFor(court.scene, instanceId);

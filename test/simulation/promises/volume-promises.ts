@@ -4,7 +4,7 @@ import { type VolumeAttachment, volumeAttachments } from "../../../lib/api/kuber
 import type { Pass } from "../pass.ts";
 import type { Scene } from "../scene.ts";
 import type { Change } from "../servers.ts";
-import type { Court } from "./court.ts";
+import { type Court, recordFor } from "./court.ts";
 import { toleranceMilliseconds } from "./deadlines.ts";
 
 export interface Volumes {
@@ -59,9 +59,15 @@ interface Volume {
 }
 
 /** The Node is empty and nothing hurries: its volumes must have gone too. */
-export function isDetached({ scene, memory, broken }: Court, pass: Pass, nodeName: string): void {
+export function isDetached(
+  { scene, memory, broken }: Court,
+  pass: Pass,
+  { nodeName, instanceId }: { readonly nodeName: string; readonly instanceId: string },
+): void {
   const { time, plan } = scene;
-  const attached = memory.volumes.attachedDuring(nodeName, pass.startedAt);
+  // What an earlier record's drain left behind is none of this one's.
+  const isOlder = memory.volumes.leftAt(nodeName) < Date.parse(recordFor(scene, instanceId)?.metadata.creationTimestamp ?? "");
+  const attached = isOlder ? [] : memory.volumes.attachedDuring(nodeName, pass.startedAt);
   const limit = plan.volumes?.timeoutSeconds;
   // Its time runs from the pass that first found nothing but volumes, which is after the last pod's end.
   const isOver =

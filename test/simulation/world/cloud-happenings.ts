@@ -1,4 +1,5 @@
-/** What a cloud does to instances, at its own will or at the request of people. */
+/** What AWS does to instances, at its own will or at the request of people. */
+import { awsOf } from "../clouds/simulated-cloud.ts";
 import { POOL, type Scene, STRANGERS, TWINS } from "../scene.ts";
 import { choose } from "./choosing.ts";
 
@@ -7,7 +8,8 @@ export type Happening = (scene: Scene, name: string) => Promise<string | undefin
 
 const SPOT_SECONDS = 120;
 
-const members = ({ cloud }: Scene, group: string) => cloud.instances().filter(({ member }) => member?.group === group);
+const members = (scene: Scene, group: string) =>
+  awsOf(scene).instances().filter(({ member }) => member?.group === group);
 const inService = (scene: Scene, group = POOL) =>
   members(scene, group).filter(({ member, state }) => member?.lifecycleState === "InService" && state === "running");
 
@@ -15,7 +17,7 @@ async function setSize(scene: Scene, group: string, by: number): Promise<string 
   const size = inService(scene, group).length + by;
   if (size < 0 || size > 6) return undefined;
   const input = { AutoScalingGroupName: group, DesiredCapacity: size };
-  await scene.cloud.handle("autoscaling", "SetDesiredCapacity", input);
+  await awsOf(scene).handle("autoscaling", "SetDesiredCapacity", input);
   return `${group} is asked to have ${size} instances`;
 }
 
@@ -31,7 +33,7 @@ const spot =
     const one = choose(scene, name, running);
     if (!one) return undefined;
     takenAt(scene, one.id, SPOT_SECONDS);
-    scene.cloud.interruptSpot(one.id);
+    awsOf(scene).interruptSpot(one.id);
     return `the cloud takes ${one.id} back in two minutes`;
   };
 
@@ -39,7 +41,7 @@ const replaceOne: Happening = async (scene, name) => {
   const one = choose(scene, name, inService(scene));
   if (!one) return undefined;
   const input = { InstanceId: one.id, ShouldDecrementDesiredCapacity: false };
-  await scene.cloud.handle("autoscaling", "TerminateInstanceInAutoScalingGroup", input);
+  await awsOf(scene).handle("autoscaling", "TerminateInstanceInAutoScalingGroup", input);
   return `a rolling refresh replaces ${one.id}`;
 };
 
@@ -52,7 +54,7 @@ export const cloudHappenings: Readonly<Record<string, Happening>> = {
   "rebalance recommendation": async (scene, name) => {
     const one = choose(scene, name, inService(scene));
     if (!one) return undefined;
-    scene.cloud.recommendRebalance(one.id);
+    awsOf(scene).recommendRebalance(one.id);
     return `the cloud recommends to leave ${one.id}`;
   },
   "maintenance scheduled": async (scene, name) => {
@@ -61,7 +63,7 @@ export const cloudHappenings: Readonly<Record<string, Happening>> = {
     const seconds = scene.chance.pick(`${name} in`, [120, 600, 3000]);
     takenAt(scene, one.id, Math.floor(seconds));
     const start = new Date(Math.floor(scene.time.now() / 1000) * 1000 + seconds * 1000);
-    scene.cloud.scheduleMaintenance([one.id], start);
+    awsOf(scene).scheduleMaintenance([one.id], start);
     return `the host of ${one.id} is retired in ${seconds} s`;
   },
   "instance dies": async (scene, name) => {
@@ -72,11 +74,12 @@ export const cloudHappenings: Readonly<Record<string, Happening>> = {
     );
     if (!one) return undefined;
     takenAt(scene, one.id, 0);
-    scene.cloud.terminateInstance(one.id);
+    awsOf(scene).terminateInstance(one.id);
     return `${one.id} is terminated without a word`;
   },
   "describe calls lag": async (scene, name) => {
-    const { cloud, facts, time, chance } = scene;
+    const { facts, time, chance } = scene;
+    const cloud = awsOf(scene);
     const lag = chance.pick(`${name} lag`, [3, 10, 30]);
     cloud.lagDescribes(lag);
     facts.describeLagSeconds = lag;
@@ -94,13 +97,13 @@ export const cloudHappenings: Readonly<Record<string, Happening>> = {
     const [one] = inService(scene, TWINS);
     if (!one) return undefined;
     const input = { InstanceId: one.id, ShouldDecrementDesiredCapacity: false };
-    await scene.cloud.handle("autoscaling", "TerminateInstanceInAutoScalingGroup", input);
+    await awsOf(scene).handle("autoscaling", "TerminateInstanceInAutoScalingGroup", input);
     return `${one.id} of another cluster is replaced`;
   },
   "foreign spot interruption": async (scene) => {
     const [one] = [...inService(scene, STRANGERS), ...inService(scene, TWINS)];
     if (!one) return undefined;
-    scene.cloud.interruptSpot(one.id);
+    awsOf(scene).interruptSpot(one.id);
     return `the cloud takes ${one.id}, which is not ours`;
   },
 };

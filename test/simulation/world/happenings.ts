@@ -1,39 +1,63 @@
 /** The events of a run: which, when, and to whom, all planned by the seed before the first of them happens. */
-import { AwsError } from "../../../infra/local/aws/errors.ts";
-import { poolHappenings } from "../pools/happenings.ts";
+import { azureHappenings } from "../clouds/azure/happenings.ts";
+import { azurePoolHappenings } from "../clouds/azure/pool-happenings.ts";
+import type { SimulatedCloud } from "../clouds/simulated-cloud.ts";
+import { poolHappenings } from "../pools/aws-happenings.ts";
 import type { Scene } from "../scene.ts";
 import { cloudHappenings, type Happening } from "./cloud-happenings.ts";
 import { outages } from "./outages.ts";
 import { ownCordon } from "./own-cordon.ts";
 import { peoplesHappenings } from "./people.ts";
 
-const RARE: Readonly<Record<string, Happening>> = { ...cloudHappenings, ...peoplesHappenings, ...outages };
+type Happenings = Readonly<Record<string, Happening>>;
+
+/** What may happen in a cloud's worlds. */
+export interface Repertoire {
+  readonly all: Happenings;
+  readonly rare: readonly string[];
+  /** What makes instances leave is more frequent than all that disturbs it. */
+  readonly frequent: readonly string[];
+  /** The same two for pools of ours. */
+  readonly poolRare: readonly string[];
+  readonly poolFrequent: readonly string[];
+}
+
 const OWN_CORDON = "own cordon, drain cancelled";
-export const HAPPENINGS: Readonly<Record<string, Happening>> = {
-  ...RARE,
-  ...poolHappenings,
-  [OWN_CORDON]: ownCordon,
+
+function repertoire(cloud: Happenings, pools: Happenings, frequent: readonly string[]): Repertoire {
+  const rare = { ...cloud, ...peoplesHappenings, ...outages };
+  return {
+    all: { ...rare, ...pools, [OWN_CORDON]: ownCordon },
+    rare: Object.keys(rare),
+    frequent,
+    poolRare: [...Object.keys(pools), ...Object.keys(rare)],
+    poolFrequent: [...frequent, "replicas edited", "autoscaler scales in", "template edited", "machine deleted"],
+  };
+}
+
+export const REPERTOIRES: Readonly<Record<SimulatedCloud["name"], Repertoire>> = {
+  aws: repertoire(cloudHappenings, poolHappenings, ["scale in", "rolling refresh", "spot interruption"]),
+  azure: repertoire(azureHappenings, azurePoolHappenings, ["scale in", "machine deleted by name", "spot eviction"]),
 };
 
-/** What makes instances leave is more frequent than all that disturbs it. */
-const FREQUENT = ["scale in", "rolling refresh", "spot interruption"];
-const POOL_FREQUENT = [...FREQUENT, "replicas edited", "autoscaler scales in", "template edited", "machine deleted"];
 const MOST = 14;
 const OWN_CORDON_SHARE = 0.1;
 
 /** A pool of ours may not have its group yet, or have lost it. */
-function nothingIfRefused(error: unknown): undefined {
-  if (!(error instanceof AwsError)) throw error;
-}
+const nothingIfRefused =
+  ({ cloud }: Scene) =>
+  (error: unknown): undefined => {
+    if (!cloud.refused(error)) throw error;
+  };
 
 export function scheduleHappenings(scene: Scene): void {
   const { chance, time, plan } = scene;
-  const rare = plan.pool ? [...Object.keys(poolHappenings), ...Object.keys(RARE)] : Object.keys(RARE);
-  const frequent = plan.pool ? POOL_FREQUENT : FREQUENT;
+  const own = REPERTOIRES[scene.cloud.name];
+  const [rare, frequent] = plan.pool ? [own.poolRare, own.poolFrequent] : [own.rare, own.frequent];
   const number = chance.whole("happenings", 2, MOST);
   const happen = (kind: string, name: string) => async () => {
     if (!chance.allow(kind, name)) return;
-    const told = await HAPPENINGS[kind]?.(scene, name).catch(nothingIfRefused);
+    const told = await own.all[kind]?.(scene, name).catch(nothingIfRefused(scene));
     if (told !== undefined) scene.tell(told);
   };
   for (let index = 1; index <= number; index++) {

@@ -1,6 +1,5 @@
 /** The storm is over: servers answer, people mend what they broke and let go of what they held. */
 import { type DisruptionBudget, disruptionBudgets } from "../../../infra/local/cluster/kinds.ts";
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { PAUSED_ANNOTATION } from "../../../lib/api/core/labels.ts";
 import { machineDrainRules } from "../../../lib/api/core/machine-drain-rule.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
@@ -18,9 +17,9 @@ export async function heal(scene: Scene): Promise<void> {
   scene.tell("people mend what is broken: everything answers, budgets are opened, nothing is paused");
   chance.calm();
   wire.away.clear();
-  cloud.lagDescribes(0);
+  cloud.heal();
   facts.describeLagSeconds = 0;
-  for (const kind of [awsMachinePools, machinePools]) {
+  for (const kind of [cloud.kinds.pools, machinePools]) {
     const pool = management.find(kind, POOL, NAMESPACE);
     if (pool) await management.merge(WHO, kind, pool, without(PAUSED_ANNOTATION));
   }

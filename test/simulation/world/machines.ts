@@ -1,15 +1,11 @@
 /** Instances that run register a Node; one that is off turns Unknown, as the node lifecycle controller sees it. */
 
-import type { AwsCloud } from "../../../infra/local/aws/cloud.ts";
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
+import type { Machine } from "../clouds/simulated-cloud.ts";
 import type { Scene } from "../scene.ts";
-
-type Instance = ReturnType<AwsCloud["instances"]>[number];
 
 const REGISTER_SECONDS = 5;
 const MONITOR_GRACE_SECONDS = 40;
-
-export const providerIdOf = ({ zone, id }: Pick<Instance, "zone" | "id">) => `aws:///${zone}/${id}`;
 
 export interface Machines {
   /** Whether the machine of a Node of this name runs; true for Nodes of no instance, which somebody made by hand. */
@@ -18,11 +14,11 @@ export interface Machines {
 
 const whole = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 
-export async function registerNode({ workload, time }: Scene, instance: Instance): Promise<void> {
+export async function registerNode({ workload, time }: Scene, machine: Machine): Promise<void> {
   const ready = { type: "Ready", status: "True", lastTransitionTime: whole(time.now()) };
   const node: Node = {
-    metadata: { name: instance.privateDnsName },
-    spec: { providerID: providerIdOf(instance) },
+    metadata: { name: machine.nodeName },
+    spec: { providerID: machine.providerID },
     status: { conditions: [ready] },
   };
   await workload.create("kubelet", nodes, { apiVersion: "v1", kind: "Node", ...node });
@@ -30,27 +26,27 @@ export async function registerNode({ workload, time }: Scene, instance: Instance
 
 export function watchInstances(scene: Scene): Machines {
   const { time, cloud, workload } = scene;
-  const instanceOf = (nodeName: string) => cloud.instances().find(({ privateDnsName }) => privateDnsName === nodeName);
+  const machineOf = (nodeName: string) => cloud.machines().find((machine) => machine.nodeName === nodeName);
   const setReady = (node: Node, status: "True" | "Unknown") => {
     const conditions = [{ type: "Ready", status, lastTransitionTime: whole(time.now()) }];
     return workload.merge("node controller", nodes, node, { body: { status: { conditions } }, subresource: "status" });
   };
-  const register = async (instance: Instance) => {
-    if (cloud.instances().find(({ id }) => id === instance.id)?.state !== "running") return;
-    await registerNode(scene, instance);
+  const register = async (machine: Machine) => {
+    if (cloud.machines().find(({ id }) => id === machine.id)?.state !== "running") return;
+    await registerNode(scene, machine);
   };
-  const turnUnknown = async (instance: Instance) => {
-    const node = workload.find<Node>(nodes, instance.privateDnsName);
-    if (node?.spec?.providerID === providerIdOf(instance)) await setReady(node, "Unknown");
+  const turnUnknown = async (machine: Machine) => {
+    const node = workload.find<Node>(nodes, machine.nodeName);
+    if (node?.spec?.providerID === machine.providerID) await setReady(node, "Unknown");
   };
-  cloud.onInstance(({ instance, state }) => {
-    if (state === "running") time.after(REGISTER_SECONDS, () => register(instance));
-    if (state === "shutting-down") time.after(MONITOR_GRACE_SECONDS, () => turnUnknown(instance));
+  cloud.onMachine(({ machine, state }) => {
+    if (state === "running") time.after(REGISTER_SECONDS, () => register(machine));
+    if (state === "shutting-down") time.after(MONITOR_GRACE_SECONDS, () => turnUnknown(machine));
   });
   return {
     isUp: (nodeName) => {
-      const instance = instanceOf(nodeName);
-      return instance === undefined || instance.state === "running" || instance.state === "pending";
+      const machine = machineOf(nodeName);
+      return machine === undefined || machine.state === "running" || machine.state === "pending";
     },
   };
 }

@@ -4,7 +4,6 @@ import { type InstanceTermination, instanceTerminations } from "../../../lib/api
 import { POOL, type Scene } from "../scene.ts";
 import { choose } from "./choosing.ts";
 import type { Happening } from "./cloud-happenings.ts";
-import { providerIdOf } from "./machines.ts";
 
 const WHO = "a person";
 const CANCELLED_AFTER_SECONDS = 20;
@@ -17,17 +16,16 @@ const cancel = async ({ management }: Scene, providerID: string) => {
 
 export const ownCordon: Happening = async (scene, name) => {
   const { cloud, workload, time } = scene;
-  const members = cloud.instances().filter(({ member }) => member?.group === POOL);
+  const members = cloud.machines().filter(({ group }) => group === POOL);
   const one = choose(
     scene,
     name,
-    members.filter(({ member }) => member?.lifecycleState === "InService"),
+    members.filter(({ isInService }) => isInService),
   );
-  const node = one && workload.all<Node>(nodes).find(({ spec }) => spec?.providerID === providerIdOf(one));
+  const node = one && workload.all<Node>(nodes).find(({ spec }) => spec?.providerID === one.providerID);
   if (!one || !node) return undefined;
   await workload.merge(WHO, nodes, node, { body: { spec: { unschedulable: true } } });
-  const input = { InstanceId: one.id, ShouldDecrementDesiredCapacity: false };
-  await cloud.handle("autoscaling", "TerminateInstanceInAutoScalingGroup", input);
-  time.after(CANCELLED_AFTER_SECONDS, () => cancel(scene, providerIdOf(one)));
+  await cloud.replace(one);
+  time.after(CANCELLED_AFTER_SECONDS, () => cancel(scene, one.providerID));
   return `${node.metadata.name} is cordoned by hand, then replaced, and the drain of it cancelled`;
 };

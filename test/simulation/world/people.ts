@@ -1,6 +1,5 @@
 /** What people do to clusters while instances leave: cordon, uncordon, pause, cancel, change rules and budgets. */
 import { type DisruptionBudget, disruptionBudgets } from "../../../infra/local/cluster/kinds.ts";
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { EXCLUDE_NODE_DRAINING_ANNOTATION, PAUSED_ANNOTATION } from "../../../lib/api/core/labels.ts";
 import { machineDrainRules } from "../../../lib/api/core/machine-drain-rule.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
@@ -47,8 +46,8 @@ const setBudget = (maxUnavailable: number) =>
     return `budget ${budget.metadata.name} now allows ${maxUnavailable} to be missing`;
   });
 
-const pausePool: Happening = async ({ management, time, chance }, name) => {
-  const kind = chance.pick(`${name} kind`, [awsMachinePools, machinePools]);
+const pausePool: Happening = async ({ management, time, chance, cloud }, name) => {
+  const kind = chance.pick(`${name} kind`, [cloud.kinds.pools, machinePools]);
   const pool = management.find(kind, POOL, NAMESPACE);
   if (!pool) return undefined;
   await management.merge(WHO, kind, pool, annotate(PAUSED_ANNOTATION, ""));
@@ -57,13 +56,13 @@ const pausePool: Happening = async ({ management, time, chance }, name) => {
   return `${kind.kind} ${POOL} is paused for ${seconds} s`;
 };
 
-const replaceNode = toOne(allNodes, async ({ workload }, node, name) => {
+const replaceNode = toOne(allNodes, async ({ workload, cloud }, node, name) => {
   await workload.remove(WHO, nodes, node);
   const ready = { type: "Ready", status: "True" };
   const { name: own } = node.metadata;
   const made = {
     metadata: { name: own },
-    spec: { providerID: `aws:///eu-west-1a/i-f0e1${name.length}` },
+    spec: { providerID: cloud.strangersId(name.length) },
     status: { conditions: [ready] },
   };
   await workload.create(WHO, nodes, { apiVersion: "v1", kind: "Node", ...made });

@@ -1,22 +1,21 @@
 /** Upstream's controllers as far as a drain meets them: providerIDList, nodeRefs, and Nodes of instances that left the list. */
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { type MachinePool, machinePools } from "../../../lib/api/core/machine-pool.ts";
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import type { InfrastructurePool } from "../../../lib/providers/provider.ts";
 import { NAMESPACE, POOL, type Scene } from "../scene.ts";
-import { providerIdOf } from "./machines.ts";
 
 const WHO = "upstream";
 
 export async function keepPools({ cloud, management, workload }: Scene): Promise<void> {
-  const infrastructure = management.find<InfrastructurePool>(awsMachinePools, POOL, NAMESPACE);
+  const { pools } = cloud.kinds;
+  const infrastructure = management.find<InfrastructurePool>(pools, POOL, NAMESPACE);
   const pool = management.find<MachinePool>(machinePools, POOL, NAMESPACE);
   if (!infrastructure || !pool) return;
-  const members = cloud.instances().filter(({ member, state }) => member?.group === POOL && state === "running");
-  const ids = members.map(providerIdOf).sort();
+  const members = cloud.machines().filter(({ group, state }) => group === POOL && state === "running");
+  const ids = members.map(({ providerID }) => providerID).sort();
   const before = infrastructure.spec.providerIDList ?? [];
   const left = before.filter((id) => !ids.includes(id));
-  await management.merge(WHO, awsMachinePools, infrastructure, { body: { spec: { providerIDList: ids } } });
+  await management.merge(WHO, pools, infrastructure, { body: { spec: { providerIDList: ids } } });
   await management.merge(WHO, machinePools, pool, { body: { spec: { providerIDList: ids } } });
   const all = workload.all<Node>(nodes);
   // core deletes the Nodes of what is no longer in the list (machinepool_controller_noderef.go).

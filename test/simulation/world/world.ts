@@ -1,7 +1,6 @@
 /** The world at the start of a run, and its controllers, which look again a little after something changed. */
 
 import { disruptionBudgets } from "../../../infra/local/cluster/kinds.ts";
-import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { clusters } from "../../../lib/api/core/cluster.ts";
 import { CLUSTER_NAME_LABEL } from "../../../lib/api/core/labels.ts";
 import { type MachinePool, machinePools } from "../../../lib/api/core/machine-pool.ts";
@@ -10,7 +9,7 @@ import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { daemonSets, namespaces, pods } from "../../../lib/api/kubernetes/pod.ts";
 import type { Plan } from "../plan.ts";
 import { actOnPools } from "../pools/actors.ts";
-import { CLUSTER, NAMESPACE, POOL, type Scene, STRANGERS, TWINS } from "../scene.ts";
+import { CLUSTER, NAMESPACE, POOL, type Scene, TWINS } from "../scene.ts";
 import { budgetFor, keepBudgets } from "./budgets.ts";
 import { watchPods } from "./kubelets.ts";
 import { type Machines, watchInstances } from "./machines.ts";
@@ -48,15 +47,15 @@ export async function buildWorld(scene: Scene): Promise<Machines> {
     if (plural === pods.plural || plural === disruptionBudgets.plural) lookAtBudgets();
     if (plural === nodes.plural && !plan.pool) lookAtPools();
   });
-  if (!plan.pool) scene.cloud.onEvent(lookAtPools);
+  if (!plan.pool) scene.cloud.onEvent(() => lookAtPools());
   await populate(scene);
-  await createGroups(scene);
+  await scene.cloud.createGroups();
   if (plan.pool) actOnPools(scene);
   return machines;
 }
 
 async function populate(scene: Scene): Promise<void> {
-  const { management, workload, plan } = scene;
+  const { management, workload, plan, cloud } = scene;
   const meta = (name: string, more: object = {}) => ({ name, namespace: NAMESPACE, ...more });
   await management.create(WHO, namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
   const cluster = { ...clusters, metadata: meta(CLUSTER), spec: {} };
@@ -67,24 +66,19 @@ async function populate(scene: Scene): Promise<void> {
   ] as const) {
     if (plan.pool && name === POOL) continue;
     const labels = { [CLUSTER_NAME_LABEL]: clusterName };
-    const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: awsMachinePools.kind, name };
+    const infrastructureRef = { apiGroup: "infrastructure.cluster.x-k8s.io", kind: cloud.kinds.pools.kind, name };
     const template = { spec: { infrastructureRef, ...deletionOf(plan) } };
     const pool = { ...machinePools, metadata: meta(name, { labels }), spec: { clusterName, template } };
     await management.create(WHO, machinePools, kindOf(pool));
     const owner = management.find<MachinePool>(machinePools, name, NAMESPACE);
     const { apiVersion, kind } = machinePools;
     const ownerReferences = [{ apiVersion, kind, name, uid: owner?.metadata.uid ?? "", controller: true }];
-    const lifecycleHooks = plan.hooks.map((hook) => ({
-      name: hook.name,
-      lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
-      heartbeatTimeout: `${hook.heartbeatSeconds}s`,
-    }));
     const infrastructure = {
-      ...awsMachinePools,
+      ...cloud.kinds.pools,
       metadata: meta(name, { labels, ownerReferences }),
-      spec: { lifecycleHooks },
+      spec: cloud.upstreamSpec(name),
     };
-    await management.create(WHO, awsMachinePools, kindOf(infrastructure));
+    await management.create(WHO, cloud.kinds.pools, kindOf(infrastructure));
   }
   const agent = { ...daemonSets, metadata: { name: "agent", namespace: "default" }, spec: {} };
   await workload.create(WHO, daemonSets, kindOf(agent));
@@ -107,42 +101,4 @@ function kindOf({ apiVersion, kind, ...rest }: { readonly plural: string } & Kub
   const { plural, ...object } = rest;
   if (plural === "") throw new Error("a resource without a name");
   return { apiVersion: apiVersion ?? "", kind: kind ?? "", ...object };
-}
-
-/** A pool of ours makes a template of its own name. */
-const templateName = ({ pool }: Plan): string => (pool ? "others" : POOL);
-
-/** Somebody else's hook is on our group only. */
-const hooksOn = (group: string, { hooks, foreignHook }: Plan) =>
-  group === POOL && foreignHook ? [...hooks, foreignHook] : hooks;
-
-async function createGroups({ cloud, plan }: Scene): Promise<void> {
-  await cloud.handle("ec2", "CreateLaunchTemplate", { LaunchTemplateName: templateName(plan) });
-  const tag = (clusterName: string) => ({
-    Key: `sigs.k8s.io/cluster-api-provider-aws/cluster/${clusterName}`,
-    Value: "owned",
-    PropagateAtLaunch: true,
-  });
-  const groups = [
-    { name: POOL, size: plan.instances, tags: [tag(CLUSTER)] },
-    { name: STRANGERS, size: 1, tags: [] },
-    { name: TWINS, size: 1, tags: [tag(CLUSTER)] },
-  ];
-  for (const { name, size, tags } of groups.filter(({ name }) => !plan.pool || name !== POOL))
-    await cloud.handle("autoscaling", "CreateAutoScalingGroup", {
-      AutoScalingGroupName: name,
-      MinSize: 0,
-      MaxSize: 8,
-      DesiredCapacity: size,
-      VPCZoneIdentifier: "subnet-a,subnet-b",
-      LaunchTemplate: { LaunchTemplateName: templateName(plan), Version: "$Latest" },
-      Tags: tags,
-      CapacityRebalance: name === POOL && plan.capacityRebalance,
-      LifecycleHookSpecificationList: hooksOn(name, plan).map(({ name: LifecycleHookName, heartbeatSeconds }) => ({
-        LifecycleHookName,
-        LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
-        HeartbeatTimeout: heartbeatSeconds,
-        DefaultResult: "CONTINUE",
-      })),
-    });
 }

@@ -1,5 +1,6 @@
 /** The Azure clients that a pool is reconciled with: those of its cluster's identity, made once per identity and kept. */
 import { ComputeManagementClient } from "@azure/arm-compute";
+import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { type RestClient, restClient } from "../rest.ts";
 import { type SizeReader, sizeReader } from "./skus.ts";
@@ -10,6 +11,8 @@ export interface AzureClients {
   readonly sizes: SizeReader;
   /** Of Azure Resource Manager, e.g. "https://management.azure.com". */
   readonly endpoint: string;
+  /** Absent: the SDK's own. */
+  readonly http?: HttpClient | undefined;
 }
 
 export interface ClientAccess {
@@ -18,19 +21,22 @@ export interface ClientAccess {
   /** Of tokens, e.g. "https://management.azure.com/.default". */
   readonly scope: string;
   readonly credential: TokenCredential;
+  readonly http?: HttpClient | undefined;
 }
 
 /** Nothing is tried twice within a pass: the next pass is the second try. */
 export function makeClients(
-  { subscriptionId, endpoint, scope, credential }: ClientAccess,
+  { subscriptionId, endpoint, scope, credential, http }: ClientAccess,
   now: () => Date,
 ): AzureClients {
   const compute = new ComputeManagementClient(credential, subscriptionId, {
     endpoint,
     credentials: { scopes: [scope] },
     retryOptions: { maxRetries: 0 },
+    ...(http && { httpClient: http }),
   });
-  return { compute, rest: restClient({ endpoint, scope, credential }), sizes: sizeReader(compute, now), endpoint };
+  const rest = restClient({ endpoint, scope, credential, http });
+  return { compute, rest, sizes: sizeReader(compute, now), endpoint, http };
 }
 
 export type ClientsFor = (key: string, access: () => ClientAccess) => AzureClients;

@@ -1,4 +1,5 @@
 /** Azure behind the contract for pools that are reconciled here: a scale set per AzureMachinePool, in either mode. */
+import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { AZURE_MACHINE_POOL_FINALIZER, type AzureMachinePool } from "../../../api/azure/azure-machine-pool.ts";
 import type {
@@ -37,6 +38,8 @@ export interface AzurePoolSettings {
   /** Scale sets tell of scheduled events outside their machines; a preview of Azure that must be registered. */
   readonly publishScheduledEvents?: boolean;
   readonly now?: () => Date;
+  /** What carries requests to Resource Manager; absent: the SDK's own. */
+  readonly http?: HttpClient;
   /** Of the invocation in work: ends calls in flight. */
   readonly signal?: () => AbortSignal | undefined;
 }
@@ -101,7 +104,7 @@ async function clientsOf(
   const world = { read, own: settings.credential, authorityHost };
   const found = await findCredential(surroundings.identity, cluster.metadata.namespace ?? "", world);
   if ("refusal" in found) return found;
-  const access = () => ({ subscriptionId, endpoint, scope, credential: found.credential() });
+  const access = () => ({ subscriptionId, endpoint, scope, credential: found.credential(), http: settings.http });
   return clientsFor([endpoint, subscriptionId, found.key].join(" "), access);
 }
 

@@ -91,11 +91,11 @@ function refuse(name: string, why: string): Problem {
 /** One call at the most, and none for what is no text of ours: then the set itself tells. */
 function whatBecame(
   { pool, ...request }: AzureRequest,
-  { compute, endpoint }: AzureClients,
+  { compute, endpoint, http }: AzureClients,
   signal: AbortSignal | undefined,
 ): Promise<Operation | undefined> {
   const stored = storedOperation(pool.status, scaleSetIdOf({ pool, ...request }).name);
-  return stored ? poll(stored, { pipeline: compute.pipeline, endpoint, signal }) : Promise.resolve(undefined);
+  return stored ? poll(stored, { pipeline: compute.pipeline, endpoint, http, signal }) : Promise.resolve(undefined);
 }
 
 /** A set that stands again has got over it. */

@@ -1,6 +1,12 @@
 /** Long-running operations between two passes: started by one, kept in the pool's status as text, asked for once by a later one. */
 import { createHttpPoller, type OperationResponse } from "@azure/core-lro";
-import { createDefaultHttpClient, createPipelineRequest, type Pipeline, RestError } from "@azure/core-rest-pipeline";
+import {
+  createDefaultHttpClient,
+  createPipelineRequest,
+  type HttpClient,
+  type Pipeline,
+  RestError,
+} from "@azure/core-rest-pipeline";
 import type { AzureMachinePoolStatus, LongRunningOperationState } from "../../../api/azure/azure-machine-pool.ts";
 import { ProviderError } from "../../errors.ts";
 import { asAzure, faultOf, retryAfterSeconds } from "../errors.ts";
@@ -96,6 +102,7 @@ export async function start(
 export interface Asking {
   readonly pipeline: Pipeline;
   readonly endpoint: string;
+  readonly http?: HttpClient | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -158,14 +165,14 @@ function failed(stored: StoredOperation, { body }: Answer): Operation {
   };
 }
 
-async function ask(path: string, { pipeline, endpoint, signal }: Asking): Promise<OperationResponse> {
+async function ask(path: string, { pipeline, endpoint, http, signal }: Asking): Promise<OperationResponse> {
   return asAzure("Microsoft.Compute/locations/operations/read", async () => {
     const request = createPipelineRequest({
       url: within(endpoint, path),
       method: "GET",
       ...(signal && { abortSignal: signal }),
     });
-    const response = await pipeline.sendRequest(createDefaultHttpClient(), request);
+    const response = await pipeline.sendRequest(http ?? createDefaultHttpClient(), request);
     const body = parsedJson(response.bodyAsText);
     if (response.status >= 400) {
       const { code, message = `the answer is ${response.status}` } = faultOf(body);

@@ -1,0 +1,49 @@
+/** What our functions ask of AWS, shown to the predicates that care. */
+import type { CloudRequest } from "../clouds/simulated-cloud.ts";
+import type { Pass } from "../pass.ts";
+import type { Change } from "../servers.ts";
+import { createContradictions } from "./contradictions.ts";
+import { cloudDid } from "./hold-promises.ts";
+import { type PoolCourt, poolAsked } from "./pool-cloud.ts";
+import type { Repeats } from "./repeat-promises.ts";
+
+export interface Desk {
+  readonly court: PoolCourt;
+  readonly ownsPool: boolean;
+  readonly repeats: Repeats;
+  /** Told of every effect of ours, by a word for it. */
+  readonly count: (effect: string) => void;
+}
+
+export interface Requests {
+  readonly asked: (pass: Pass, request: CloudRequest) => void;
+  readonly hear: (change: Change) => void;
+}
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  CompleteLifecycleAction: "hold released",
+  TerminateInstanceInAutoScalingGroup: "instance taken out",
+  RecordLifecycleActionHeartbeat: "heartbeat",
+};
+
+export function awsRequests({ court, ownsPool, repeats, count }: Desk): Requests {
+  const { scene } = court;
+  const contradictions = createContradictions({
+    now: () => scene.time.now(),
+    isShownLate: () => scene.facts.describeLagSeconds > 0,
+    broken: court.broken,
+  });
+  return {
+    hear: contradictions.hear,
+    asked: (pass, request) => {
+      const { action, input, isDone } = request;
+      if (ownsPool) poolAsked(court, pass, request);
+      if (action === "CompleteLifecycleAction") repeats.releaseAsked(pass, input.InstanceId as string, isDone);
+      if (isDone && !scene.cloud.isRead(action)) contradictions.cloudDid(pass, action, input);
+      const word = EFFECTS[action];
+      if (!isDone || word === undefined) return;
+      count(word);
+      cloudDid(court, pass, action, input);
+    },
+  };
+}

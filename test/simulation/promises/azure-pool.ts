@@ -1,0 +1,128 @@
+/** Promises about what a pool of ours asks of Azure: machines go by name and drained, and nothing is asked for nothing. */
+import { azureOf, type CloudRequest, type Input } from "../clouds/simulated-cloud.ts";
+import type { Pass } from "../pass.ts";
+import { POOL } from "../scene.ts";
+import { isOlder, recordFor } from "./court.ts";
+import { letGoWhenDrained } from "./hold-promises.ts";
+import type { PoolCourt } from "./pool-cloud.ts";
+import { activeMembers, isManagedElsewhere, ownPool, poolMembers } from "./pool-memory.ts";
+
+/** More writes than any one change of the world can be a reason for. */
+const MOST_WRITES = 25;
+const MOST_REFUSALS = 150;
+
+export interface AzurePoolDesk {
+  readonly court: PoolCourt;
+  readonly count: (effect: string) => void;
+  /** The pass whose write of the set Azure took last. */
+  lastWriter?: Pass;
+}
+
+interface Told {
+  readonly pass: Pass;
+  readonly action: string;
+  readonly input: Input;
+}
+
+type Check = (desk: AzurePoolDesk, told: Told) => void;
+
+export function azurePoolAsked(desk: AzurePoolDesk, pass: Pass, { action, input, isDone }: CloudRequest): void {
+  const { court } = desk;
+  const isShownLate = court.scene.facts.describeLagSeconds > 0;
+  const most = isDone ? MOST_WRITES : MOST_REFUSALS;
+  if (pass.does === "pool" && !isShownLate && court.pools.written(isDone ? "cloud" : "refused") > most)
+    court.broken("P5", "the cloud is written to again and again although nothing happens", action);
+  if (pass.does === "pool" && isOlder(pass, court.memory.poolPausedSince()))
+    court.broken("P6", "the group of a paused pool is written to", action);
+  const told = { pass, action, input };
+  if (isDone) CHECKS[action.replace("Microsoft.Compute/", "")]?.(desk, told);
+  else begunTwice(desk, told);
+}
+
+/** Whoever begins something writes it down: the next pass knows that it is under way. */
+function begunTwice({ court, lastWriter }: AzurePoolDesk, { pass, input }: Told): void {
+  const isBusy = `${input.answer as string}`.includes("Another operation on scale set");
+  if (!isBusy || pass.does !== "pool" || !lastWriter || court.scene.facts.describeLagSeconds > 0) return;
+  const knew = !lastWriter.hurt && lastWriter.did !== undefined && lastWriter.did !== "conflicted";
+  if (knew && (lastWriter.endedAt ?? Number.POSITIVE_INFINITY) <= pass.startedAt)
+    court.broken("P5", "an operation is begun while one of ours is under way", `${lastWriter.label}, ${pass.label}`);
+}
+
+interface Body {
+  readonly sku?: { readonly capacity?: number };
+  readonly instanceIds?: readonly string[];
+}
+const bodyOf = ({ body }: Input): Body => (body ?? {}) as Body;
+
+const written: Check = (desk, told) => {
+  const { court, count } = desk;
+  const { pass, input } = told;
+  const before = input.capacity as number | undefined;
+  const isResize = input.method === "PATCH";
+  count(before === undefined ? "scale set made" : isResize ? "scale set resized" : "scale set written");
+  const wanted = bodyOf(input).sku?.capacity;
+  if (pass.does === "pool") desk.lastWriter = pass;
+  if (wanted === undefined || before === undefined) return;
+  if (wanted < before) neverChoosesVictims(court, pass, wanted);
+  if (wanted > before && pass.does === "pool") staysWithinSurge(court, pass, wanted);
+};
+
+/** What is asked for may not be less than what there is: Azure would choose, and whom it takes nobody has drained. */
+function neverChoosesVictims({ scene, pools, broken }: PoolCourt, pass: Pass, wanted: number): void {
+  if (scene.facts.describeLagSeconds > 0) return;
+  const now = new Set(activeMembers(scene).map(({ id }) => id));
+  const chosen = [...pools.active()].filter((id) => !now.has(id));
+  const couldSee = pools.counting.since(pass.startedAt).every((count) => count > wanted);
+  if (chosen.length > 0 && couldSee) broken("P1", "the cloud is left to choose who goes", chosen.join(", "));
+}
+
+function staysWithinSurge({ scene, pools, broken }: PoolCourt, pass: Pass, wanted: number): void {
+  if (isManagedElsewhere(ownPool(scene)) || scene.facts.describeLagSeconds > 0) return;
+  const { maxSurge = 1 } = azureOf(scene).plan.strategy.rollingUpdate ?? {};
+  const most = Math.max(...pools.wishes.since(pass.startedAt)) + Number(maxSurge);
+  if (wanted > most) broken("P5", "more machines are asked for than are wished and may surge", `${wanted}, not ${most}`);
+}
+
+const namesOf = ({ path, ...input }: Input): readonly string[] => {
+  const ids = bodyOf(input).instanceIds;
+  if (ids) return ids.map((id) => (/^\d+$/.test(id) ? `${POOL}_${id}` : id).toLowerCase());
+  return [`${path as string}`.split("/").at(-1)?.toLowerCase() ?? ""];
+};
+
+const takesOutOnce: Check = (desk, { pass, input }) => {
+  for (const instanceId of namesOf(input)) takenOut(desk, pass, instanceId);
+};
+
+function takenOut({ court, count }: AzurePoolDesk, pass: Pass, instanceId: string): void {
+  const { scene, broken, takenOut: before } = court;
+  const record = recordFor(scene, instanceId);
+  count("instance taken out");
+  const isKnown = scene.cloud.machines().some(({ id, group }) => id === instanceId && group !== undefined);
+  if (pass.does !== "drain" || !record?.spec.removal) {
+    if (isKnown) broken("P6", "an instance is taken out that nobody asked to go", instanceId);
+    return;
+  }
+  const name = `${instanceId} ${record.metadata.uid}`;
+  const isUnderWay = before.has(name) && isKnown;
+  if (isUnderWay) broken("P1", "an instance is taken out twice", instanceId);
+  before.add(name);
+  letGoWhenDrained(court, pass, { instanceId, record });
+}
+
+const removed: Check = ({ court, count }, { input }) => {
+  const { scene, broken } = court;
+  const pool = ownPool(scene);
+  count("scale set deleted");
+  if (pool && pool.metadata.deletionTimestamp === undefined)
+    broken("P6", "something of a pool that stays is deleted", `${input.about as string}`);
+  const left = poolMembers(scene).filter(({ state }) => state === "running");
+  if (left.length > 0) broken("P1", "a scale set is deleted with machines in it", left.map(({ id }) => id).join(", "));
+};
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  "virtualMachineScaleSets/write": written,
+  "virtualMachineScaleSets/delete": removed,
+  "virtualMachineScaleSets/delete/action": takesOutOnce,
+  "virtualMachines/delete": takesOutOnce,
+  "virtualMachineScaleSets/virtualMachines/write": ({ count }) => count("machine protected"),
+};
