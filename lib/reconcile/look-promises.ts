@@ -31,3 +31,26 @@ export function promiseLook(promised: Map<string, number>, look: WantedLook): nu
   promised.set(name, wanted);
   return againSeconds;
 }
+
+/** What one sandbox has put on its queue: name -> seconds since 1970, each look that is to come. */
+export type AskedLooks = Map<string, readonly number[]>;
+
+/** Within it two looks are one. */
+const SAME_SECONDS = 1;
+
+/**
+ * Where the object itself remembers who comes next, sooner looks are its own matter: here only that no moment is asked for
+ * twice, so that hints which come double, or meet and conflict, do not breed.
+ */
+export async function askOnce(asked: AskedLooks, look: WantedLook, ask: () => Promise<void>): Promise<void> {
+  const { name, nowSeconds, againSeconds } = look;
+  const open = (asked.get(name) ?? []).filter((at) => at > nowSeconds);
+  if (againSeconds === undefined) {
+    if (open.length === 0) asked.delete(name);
+    return;
+  }
+  const wanted = nowSeconds + againSeconds;
+  if (open.some((at) => Math.abs(at - wanted) <= SAME_SECONDS)) return;
+  await ask();
+  asked.set(name, [...open, wanted]);
+}

@@ -1,7 +1,7 @@
 /** What every notice of a cloud comes to: each leaving instance recorded and cordoned at once, then its key on the queue. */
-import type { Key, KeyQueue } from "../api/key.ts";
+import type { Key } from "../api/key.ts";
 import type { LeavingInstance, Trigger } from "../api/trigger.ts";
-import { drainLook } from "./drain-look.ts";
+import { type DrainSite, drainLook } from "./drain-look.ts";
 import { poolsOfGroup } from "./group-hint.ts";
 import { recordedOf } from "./look-step.ts";
 import { recordLeaving } from "./notice-step.ts";
@@ -13,9 +13,7 @@ const UNKNOWN_EVENT = "Unknown";
 /** A notice this short cannot wait for a queue: its first pass is made on the spot. */
 const NO_TIME_SECONDS = 60;
 
-export interface Site {
-  readonly world: World;
-  readonly queue: KeyQueue;
+export interface Site extends DrainSite {
   readonly reporter: Reporter;
   /** This function may drain: where a queue would take too long, it makes the first pass itself. */
   readonly mayDrain?: boolean;

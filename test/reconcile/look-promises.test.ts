@@ -1,7 +1,7 @@
-/** Looks at one pool: what is promised is not asked for again, and many chains become one. */
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+/** Looks at one object: what is promised is not asked for again, and many chains become one. */
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { promiseLook } from "../../../lib/reconcile/look-promises.ts";
+import { askOnce, promiseLook } from "../../lib/reconcile/look-promises.ts";
 
 const NAME = "Pool/default/workers";
 const NOW = 1000;
@@ -49,3 +49,46 @@ for (const everySeconds of [1, 2, 10, 15]) {
     strictEqual(looks >= 15, true, `${looks} looks`);
   });
 }
+
+const asks: { name: string; open?: readonly number[]; again: number | undefined; isAsked: boolean }[] = [
+  { name: "a look that nobody asked for is asked for", again: 15, isAsked: true },
+  { name: "the same moment is not asked for twice", open: [1015], again: 15, isAsked: false },
+  { name: "nor is one a second from it", open: [1016], again: 15, isAsked: false },
+  { name: "another moment is another look: an earlier one may be lost", open: [1005], again: 15, isAsked: true },
+  { name: "what was to come has come", open: [1000], again: 1, isAsked: true },
+  { name: "nobody needs to look", open: [1000], again: undefined, isAsked: false },
+];
+for (const { name, open, again, isAsked } of asks) {
+  test(`of drains: ${name}`, async () => {
+    const asked = new Map(open && [[NAME, open]]);
+    let times = 0;
+    await askOnce(asked, { name: NAME, nowSeconds: NOW, againSeconds: again }, async () => void times++);
+    strictEqual(times, isAsked ? 1 : 0);
+    strictEqual(
+      (asked.get(NAME) ?? []).some((at) => at === NOW),
+      false,
+    );
+  });
+}
+
+test("of drains: a queue that refuses was not asked", async () => {
+  const asked = new Map();
+  const look = { name: NAME, nowSeconds: NOW, againSeconds: 15 };
+  await rejects(askOnce(asked, look, () => Promise.reject(new Error("the queue refuses"))));
+  deepStrictEqual(asked, new Map());
+});
+
+test("of drains: hints that come double and conflict do not breed", async () => {
+  const asked = new Map();
+  const queue = [0, 0.1];
+  let looks = 0;
+  for (let at = queue.shift(); at !== undefined && at < 30; at = queue.shift()) {
+    looks += 1;
+    const nowSeconds = at + 0.3;
+    // Every message comes double.
+    const ask = async () => void queue.push(nowSeconds + 1.05, nowSeconds + 1.15);
+    await askOnce(asked, { name: NAME, nowSeconds, againSeconds: 1 }, ask);
+    queue.sort((a, b) => a - b);
+  }
+  ok(looks <= 60, `${looks} looks`);
+});
