@@ -22,10 +22,17 @@ export interface PoolSite {
 
 /** @throws what the steps and the queue throw */
 export async function poolLook(site: PoolSite, key: Key): Promise<Outcome> {
+  const { promised } = site;
+  const name = `${key.kind}/${key.namespace}/${key.name}`;
+  // This very message may be the one that was promised; what is promised while it is looked at is another.
+  if ((promised.get(name) ?? 0) <= secondsNow(site) + TOLERANCE_SECONDS) promised.delete(name);
   const outcome = await pass(site, key);
-  await tellQueue(site, { key, outcome, nowSeconds: site.world.now().getTime() / 1000 });
+  await site.queue.sendAll(outcome.others ?? []);
+  if (outcome.againSeconds !== undefined) await promiseLook(site, { key, name, afterSeconds: outcome.againSeconds });
   return outcome;
 }
+
+const secondsNow = ({ world }: PoolSite): number => world.now().getTime() / 1000;
 
 function pass({ world, labelled }: PoolSite, key: Key): Promise<Outcome> {
   const isOne = key.name !== EVERY_NAME;
@@ -34,25 +41,22 @@ function pass({ world, labelled }: PoolSite, key: Key): Promise<Outcome> {
   return relateStep(world, key, labelled);
 }
 
-interface Looked {
+interface Wanted {
   readonly key: Key;
-  readonly outcome: Outcome;
-  readonly nowSeconds: number;
+  readonly name: string;
+  readonly afterSeconds: number;
 }
 
 /**
- * Chains of looks at one pool become one: a look that this sandbox has promised for no later than the one wanted is enough.
- * What it forgets costs a look too many, what gets lost is found by the sweep.
+ * Chains of looks at one pool become one: a look that this sandbox has promised for no later than the one wanted is enough,
+ * also one that a pass beside this one has just promised. What it forgets costs a look too many, what gets lost is found by
+ * the sweep.
  */
-async function tellQueue({ queue, promised }: PoolSite, { key, outcome, nowSeconds }: Looked): Promise<void> {
-  await queue.sendAll(outcome.others ?? []);
-  const name = `${key.kind}/${key.namespace}/${key.name}`;
-  const before = promised.get(name) ?? 0;
-  // This very message may be the one that was promised.
-  if (before <= nowSeconds + TOLERANCE_SECONDS) promised.delete(name);
-  if (outcome.againSeconds === undefined) return;
-  const wanted = nowSeconds + outcome.againSeconds;
-  if (promised.has(name) && before <= wanted + TOLERANCE_SECONDS) return;
+async function promiseLook(site: PoolSite, { key, name, afterSeconds }: Wanted): Promise<void> {
+  const { queue, promised } = site;
+  const wanted = secondsNow(site) + afterSeconds;
+  const before = promised.get(name);
+  if (before !== undefined && before <= wanted + TOLERANCE_SECONDS) return;
   promised.set(name, wanted);
-  await queue.again(key, outcome.againSeconds);
+  await queue.again(key, afterSeconds);
 }
