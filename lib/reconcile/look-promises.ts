@@ -8,6 +8,8 @@ const TOLERATED_PART = 0.25;
 export interface WantedLook {
   /** Of the object. */
   readonly name: string;
+  /** When the pass began: what was promised since is another look than the one that brought it. Absent: now. */
+  readonly startedSeconds?: number;
   readonly nowSeconds: number;
   /** Absent: nobody needs to look. */
   readonly againSeconds?: number | undefined;
@@ -20,11 +22,11 @@ export interface WantedLook {
  * @returns         seconds until the look to be put on the queue; undefined: none is, or it is promised
  */
 export function promiseLook(promised: Map<string, number>, look: WantedLook): number | undefined {
-  const { name, nowSeconds, againSeconds } = look;
+  const { name, nowSeconds, againSeconds, startedSeconds = nowSeconds } = look;
   const before = promised.get(name) ?? 0;
   const early = Math.min(TOLERANCE_SECONDS, (againSeconds ?? TOLERANCE_SECONDS) * TOLERATED_PART);
   // This very message may be the one that was promised.
-  if (before <= nowSeconds + early) promised.delete(name);
+  if (before <= startedSeconds + early) promised.delete(name);
   if (againSeconds === undefined) return undefined;
   const wanted = nowSeconds + againSeconds;
   if (promised.has(name) && before <= wanted + TOLERANCE_SECONDS) return undefined;

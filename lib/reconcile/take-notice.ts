@@ -3,7 +3,7 @@ import type { Key } from "../api/key.ts";
 import type { LeavingInstance, Trigger } from "../api/trigger.ts";
 import { type DrainSite, drainLook } from "./drain-look.ts";
 import { poolsOfGroup } from "./group-hint.ts";
-import { recordedOf } from "./look-step.ts";
+import { recordedOf, releasedAlready } from "./look-step.ts";
 import { recordLeaving } from "./notice-step.ts";
 import type { About, Reporter } from "./report.ts";
 import type { Outcome, World } from "./step.ts";
@@ -88,6 +88,8 @@ const aboutInstance = (
 
 async function record(site: Site, instance: LeavingInstance): Promise<Outcome> {
   const { world, queue } = site;
+  const released = await releasedAlready(world, instance);
+  if (released) return { did: "kept", because: "AlreadyReleased", object: released };
   const outcome = await recordLeaving(world, instance);
   const { object, againSeconds, because } = outcome;
   if (againSeconds === undefined) return outcome;
