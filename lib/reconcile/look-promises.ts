@@ -40,17 +40,23 @@ export type AskedLooks = Map<string, readonly number[]>;
 /** Within it two looks are one. */
 const SAME_SECONDS = 1;
 
+/** A message has come: it may be the soonest look that was asked for, a little early by somebody's clock. */
+export function lookCame(asked: AskedLooks, name: string, startedSeconds: number): void {
+  const open = (asked.get(name) ?? []).filter((at) => at > startedSeconds).sort((a, b) => a - b);
+  const [soonest] = open;
+  if (soonest !== undefined && soonest <= startedSeconds + SAME_SECONDS) open.shift();
+  if (open.length > 0) asked.set(name, open);
+  else asked.delete(name);
+}
+
 /**
  * Where the object itself remembers who comes next, sooner looks are its own matter: here only that no moment is asked for
  * twice, so that hints which come double, or meet and conflict, do not breed.
  */
 export async function askOnce(asked: AskedLooks, look: WantedLook, ask: () => Promise<void>): Promise<void> {
   const { name, nowSeconds, againSeconds } = look;
-  const open = (asked.get(name) ?? []).filter((at) => at > nowSeconds);
-  if (againSeconds === undefined) {
-    if (open.length === 0) asked.delete(name);
-    return;
-  }
+  if (againSeconds === undefined) return;
+  const open = asked.get(name) ?? [];
   const wanted = nowSeconds + againSeconds;
   if (open.some((at) => Math.abs(at - wanted) <= SAME_SECONDS)) return;
   await ask();

@@ -1,7 +1,7 @@
 /** Looks at one object: what is promised is not asked for again, and many chains become one. */
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { askOnce, promiseLook } from "../../lib/reconcile/look-promises.ts";
+import { askOnce, lookCame, promiseLook } from "../../lib/reconcile/look-promises.ts";
 
 const NAME = "Pool/default/workers";
 const NOW = 1000;
@@ -56,12 +56,15 @@ const asks: { name: string; open?: readonly number[]; again: number | undefined;
   { name: "nor is one a second from it", open: [1016], again: 15, isAsked: false },
   { name: "another moment is another look: an earlier one may be lost", open: [1005], again: 15, isAsked: true },
   { name: "what was to come has come", open: [1000], again: 1, isAsked: true },
+  { name: "this very message was to come, by another clock a little later", open: [1000.6], again: 1, isAsked: true },
+  { name: "but not both of two", open: [1000.6, 1001.2], again: 1, isAsked: false },
   { name: "nobody needs to look", open: [1000], again: undefined, isAsked: false },
 ];
 for (const { name, open, again, isAsked } of asks) {
   test(`of drains: ${name}`, async () => {
     const asked = new Map(open && [[NAME, open]]);
     let times = 0;
+    lookCame(asked, NAME, NOW);
     await askOnce(asked, { name: NAME, nowSeconds: NOW, againSeconds: again }, async () => void times++);
     strictEqual(times, isAsked ? 1 : 0);
     strictEqual(
@@ -85,6 +88,7 @@ test("of drains: hints that come double and conflict do not breed", async () => 
   for (let at = queue.shift(); at !== undefined && at < 30; at = queue.shift()) {
     looks += 1;
     const nowSeconds = at + 0.3;
+    lookCame(asked, NAME, at);
     // Every message comes double.
     const ask = async () => void queue.push(nowSeconds + 1.05, nowSeconds + 1.15);
     await askOnce(asked, { name: NAME, nowSeconds, againSeconds: 1 }, ask);
