@@ -6,6 +6,7 @@ import { azureProvider } from "../../../lib/providers/azure/index.ts";
 import { machineApi } from "../../../lib/providers/azure/machine-api.ts";
 import { maintenanceApi } from "../../../lib/providers/azure/maintenance-api.ts";
 import { restClient } from "../../../lib/providers/azure/rest.ts";
+import { timeLimits } from "../../../lib/providers/azure/time-limits.ts";
 import type { DrainSite } from "../../../lib/reconcile/drain-look.ts";
 import { openQueues, ownIdentity } from "./clients.ts";
 import { type Environment, readWorkerSettings } from "./settings.ts";
@@ -29,6 +30,7 @@ export function openWorker(environment: Environment): Worker {
   const compute = new ComputeManagementClient(credential, subscriptionId, {
     endpoint,
     retryOptions: { maxRetries: 0 },
+    ...timeLimits,
   });
   const arm = restClient({ endpoint, scope: ARM_SCOPE, credential });
   const queues = openQueues(settings, credential);

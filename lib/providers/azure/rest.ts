@@ -1,15 +1,16 @@
 /** Azure's REST interfaces that no SDK of ours covers: one request, a token of the right scope, an error with its code. */
 import {
   bearerTokenAuthenticationPolicy,
-  createDefaultHttpClient,
   createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
+  type HttpClient,
   type HttpMethods,
   RestError,
 } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { isRecord, parsedJson } from "./json.ts";
+import { timeLimits } from "./time-limits.ts";
 
 export interface RestCall {
   readonly method: HttpMethods;
@@ -29,13 +30,14 @@ export interface RestTarget {
   /** "https://management.azure.com/.default" */
   readonly scope: string;
   readonly credential: TokenCredential;
+  /** Default: one with time limits. */
+  readonly http?: HttpClient;
 }
 
 /** Keeps connections and tokens: one per sandbox. */
-export function restClient({ endpoint, scope, credential }: RestTarget): RestClient {
+export function restClient({ endpoint, scope, credential, http = timeLimits.httpClient }: RestTarget): RestClient {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
-  const http = createDefaultHttpClient();
   return async ({ method, path, headers = {}, body, signal }) => {
     const request = createPipelineRequest({
       url: new URL(path, endpoint).href,

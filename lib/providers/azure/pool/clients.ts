@@ -2,6 +2,7 @@
 import { ComputeManagementClient } from "@azure/arm-compute";
 import type { TokenCredential } from "@azure/identity";
 import { type RestClient, restClient } from "../rest.ts";
+import { timeLimits } from "../time-limits.ts";
 import { type SizeReader, sizeReader } from "./skus.ts";
 
 export interface AzureClients {
@@ -29,6 +30,7 @@ export function makeClients(
     endpoint,
     credentials: { scopes: [scope] },
     retryOptions: { maxRetries: 0 },
+    ...timeLimits,
   });
   return { compute, rest: restClient({ endpoint, scope, credential }), sizes: sizeReader(compute, now), endpoint };
 }
