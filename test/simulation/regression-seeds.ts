@@ -22,6 +22,7 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [30002466, "a person deleted the record of a release, and the hook was answered again"],
   [40002816, "hints that came double bred minutes before a deadline, where nobody relies on another's promise"],
   [30000633, "passes that met and conflicted each asked for a look of their own"],
+  [70001180, "a cloud had forgotten an instance whose Node was still there"],
   [2797, "a second notice cordoned the Node of a paused record"],
   [30001168, "a maximum came down below what a refresh had launched beside the desired size"],
   [30010515, "an instance that was taken out and shown late had one more launched in its place"],

@@ -1,4 +1,6 @@
 /** What every predicate works with: the world, its memory, and a way to say that a promise was broken. */
+
+import type { AwsCloud } from "../../../infra/local/aws/cloud.ts";
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import {
   INSTANCE_LABEL,
@@ -39,9 +41,19 @@ export const recordFor = ({ management }: Scene, instanceId: string): InstanceTe
     .all<InstanceTermination>(instanceTerminations)
     .find(({ metadata }) => metadata.labels?.[INSTANCE_LABEL] === instanceId);
 
+/** A cloud forgets what is gone for an hour; its Node may be there still. */
+const known = new WeakMap<AwsCloud, Set<string>>();
+
 /** Whether an instance was ever launched for our pool. */
-export const isOurs = ({ cloud }: Scene, instanceId: string): boolean =>
-  cloud.instances().some(({ id, tags }) => id === instanceId && tags["aws:autoscaling:groupName"] === POOL);
+export function isOurs({ cloud }: Scene, instanceId: string): boolean {
+  const ours = known.get(cloud) ?? new Set<string>();
+  known.set(cloud, ours);
+  const isShown = cloud
+    .instances()
+    .some(({ id, tags }) => id === instanceId && tags["aws:autoscaling:groupName"] === POOL);
+  if (isShown) ours.add(instanceId);
+  return ours.has(instanceId);
+}
 
 /** Whether it is so late that a drain may stop waiting, less what something needs. */
 export const isNearEnd = (court: Court, leaver: Leaver, neededSeconds = 0): boolean => {
