@@ -33,8 +33,17 @@ module.exports = class AzurePlugin {
       const { service, provider } = serverless.service;
       return [service, provider, serverless.serviceDir, (line) => log.notice(line)];
     };
+    const remove = (isAsked) => {
+      const { removeService } = require("./deploy/deploy-service.ts");
+      const { service, provider, resources } = serverless.service;
+      return told(() => removeService({ service, provider, resources }, isAsked, (line) => log.notice(line)));
+    };
     this.commands = {
       "what-if": { usage: "Show what deploying would change in Azure, and change nothing", lifecycleEvents: ["show"] },
+      "what-if-removed": {
+        usage: "Show what removing would delete in Azure, and delete nothing",
+        lifecycleEvents: ["show"],
+      },
     };
     this.hooks = {
       "before:package:createDeploymentArtifacts": () =>
@@ -49,6 +58,8 @@ module.exports = class AzurePlugin {
         const { showWhatIf } = require("./deploy/deploy-service.ts");
         return told(() => showWhatIf(...given()));
       },
+      "what-if-removed:show": () => remove(true),
+      "remove:remove": () => remove(false),
       "deploy:deploy": () => {
         const { deployService } = require("./deploy/deploy-service.ts");
         return told(() => deployService(...given()));

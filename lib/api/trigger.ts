@@ -14,6 +14,8 @@ export interface LeavingInstance {
   readonly noticeTime: string;
   readonly deadlineTime?: string;
   readonly hold?: Hold;
+  /** What held it holds it no more, and the end has begun: to who released this very hold it is no news. */
+  readonly begun?: Hold;
   /** CordonOnly where the event's policy says so. */
   readonly mode?: "Drain" | "CordonOnly";
 }

@@ -42,6 +42,11 @@ export interface KubernetesClient {
   patch<T extends KubernetesObject>(resource: Resource, at: At, patch: Patch, subresource?: Subresource): Promise<T>;
   /** Success also when only marked for deletion. */
   delete(resource: Resource, at: At, options?: DeleteOptions): Promise<void>;
-  /** POST to a subresource, e.g. an Eviction to `eviction`. */
-  createSubresource(resource: Resource, at: At, subresource: Subresource, body: object): Promise<void>;
+  /** POST to a subresource, e.g. an Eviction to `eviction`. `limitSeconds`: not waited for longer; default is the client's. */
+  createSubresource(
+    resource: Resource,
+    at: At & { readonly limitSeconds?: number },
+    subresource: Subresource,
+    body: object,
+  ): Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface EvictablePod {
 export interface EvictionOptions {
   /** Shortens the pod's own grace; absent: the pod's own. Negative values are refused by the server. */
   readonly gracePeriodSeconds?: number;
+  /** The answer is not waited for longer; absent: 15. */
+  readonly limitSeconds?: number;
 }
 
 /** Every answer of POST pods/{name}/eviction (kubernetes pkg/registry/core/pod/storage/eviction.go). */
@@ -36,13 +38,13 @@ export type EvictionOutcome =
 
 /**
  * One eviction request with uid precondition; the server may take 10 s for a pod that is not running, so the client
- * waits 15 s for this call.
+ * waits 15 s for this call, unless the caller has less.
  * @throws nothing that the API server said: that is the outcome
  */
 export async function evict(
   client: KubernetesClient,
   pod: EvictablePod,
-  options: EvictionOptions = {},
+  { limitSeconds, ...options }: EvictionOptions = {},
 ): Promise<EvictionOutcome> {
   const body = {
     apiVersion: "policy/v1",
@@ -50,8 +52,9 @@ export async function evict(
     metadata: { name: pod.name, namespace: pod.namespace },
     deleteOptions: { preconditions: { uid: pod.uid }, ...options },
   };
+  const at = { namespace: pod.namespace, name: pod.name, ...(limitSeconds !== undefined && { limitSeconds }) };
   try {
-    await client.createSubresource(pods, { namespace: pod.namespace, name: pod.name }, "eviction", body);
+    await client.createSubresource(pods, at, "eviction", body);
     return { outcome: "accepted" };
   } catch (error) {
     if (error instanceof KubernetesError) return refusal(error);

@@ -4,6 +4,7 @@ import { Agent, type AgentOptions, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { isDeepStrictEqual, promisify } from "node:util";
 import type { ApiAnswer, ApiRequest } from "./exchange.ts";
+import { mayRepeat, trySecond } from "./second-try.ts";
 
 export type TlsOptions = Pick<AgentOptions, "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
 
@@ -17,6 +18,8 @@ const IDLE_MILLISECONDS = 55_000;
 const MAX_SOCKETS = 16;
 /** TCP and TLS take a few round trips; a server that is still silent then has accepted in vain. */
 const CONNECT_MILLISECONDS = 3_000;
+/** Answers take milliseconds. Below half of the margin that is kept before a cloud's deadline: a call more is made in time. */
+const SILENT_MILLISECONDS = 4_000;
 
 /**
  * Keeps the agent as long as server, CA and client certificate stay the same, and until a request gets no answer: what
@@ -24,6 +27,7 @@ const CONNECT_MILLISECONDS = 3_000;
  */
 export function httpsSender({
   connectMilliseconds = CONNECT_MILLISECONDS,
+  silentMilliseconds = SILENT_MILLISECONDS,
 } = {}): (to: Destination, request: ApiRequest) => Promise<ApiAnswer> {
   let last: { readonly to: Destination; readonly agent: Agent } | undefined;
   const agentFor = (to: Destination) => {
@@ -33,13 +37,25 @@ export function httpsSender({
     }
     return last.agent;
   };
-  return async (to, request) => {
+  const ask = async (to: Destination, request: ApiRequest): Promise<Attempt> => {
     const agent = agentFor(to);
     const way = { server: to.server, agent, connectMilliseconds };
     const first = await attempt(way, request);
     const result = "stale" in first ? await attempt(way, request) : first;
+    if (!("answer" in result) && last?.agent === agent) last = undefined;
+    return result;
+  };
+  const askTwice = (to: Destination, request: ApiRequest): Promise<Attempt> => {
+    const on = (signal: AbortSignal) => ask(to, { ...request, signal });
+    const second = (signal: AbortSignal) => {
+      last = undefined;
+      return on(signal);
+    };
+    return trySecond({ first: on, second, isAnswer, isLost }, request.signal, silentMilliseconds);
+  };
+  return async (to, request) => {
+    const result = await (mayRepeat(request) ? askTwice : ask)(to, request);
     if ("answer" in result) return result.answer;
-    if (last?.agent === agent) last = undefined;
     throw "stale" in result ? result.stale : result.error;
   };
 }
@@ -48,7 +64,15 @@ export function httpsSender({
  * stale: a kept-alive connection that the server had closed before it read this request, or a new one that was never made:
  * nothing was asked, and a second try opens another.
  */
-type Attempt = { readonly answer: ApiAnswer } | { readonly stale: Error } | { readonly error: Error };
+type Attempt =
+  | { readonly answer: ApiAnswer }
+  | { readonly stale: NodeJS.ErrnoException }
+  | { readonly error: NodeJS.ErrnoException };
+
+const isAnswer = (result: Attempt): boolean => "answer" in result;
+/** Cut in the middle: it may have been read, or not. */
+const isLost = (result: Attempt): boolean => "error" in result && isCut(result.error);
+const isCut = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE";
 
 interface Way {
   readonly server: URL;
@@ -80,11 +104,12 @@ function attempt(way: Way, { method, path, headers, body, signal }: ApiRequest):
     });
     let isSilent = false;
     sent.on("error", (error: NodeJS.ErrnoException) => {
-      const isClosed = sent.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
+      const isClosed = sent.reusedSocket && isCut(error);
       resolve((isClosed || isSilent) && !signal.aborted ? { stale: error } : { error });
     });
     sent.once("socket", (socket) => {
-      if (sent.reusedSocket) return;
+      // A request that waited for its turn gets a connected one that does not count as reused.
+      if (connected.has(socket)) return;
       unlessConnected(socket, connectMilliseconds, () => {
         isSilent = true;
         const seconds = connectMilliseconds / 1000;
@@ -95,10 +120,17 @@ function attempt(way: Way, { method, path, headers, body, signal }: ApiRequest):
   });
 }
 
+const connected = new WeakSet<Socket>();
+
 function unlessConnected(socket: Socket, milliseconds: number, end: () => void): void {
   const limit = AbortSignal.timeout(milliseconds);
+  const over = () => {
+    limit.removeEventListener("abort", end);
+    for (const event of ["secureConnect", "close"]) socket.off(event, over);
+  };
   limit.addEventListener("abort", end, { once: true });
-  for (const event of ["secureConnect", "close"]) socket.once(event, () => limit.removeEventListener("abort", end));
+  for (const event of ["secureConnect", "close"]) socket.once(event, over);
+  socket.once("secureConnect", () => connected.add(socket));
 }
 
 /**

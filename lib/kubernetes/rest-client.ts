@@ -50,7 +50,8 @@ export function restClient(options: RestClientOptions): KubernetesClient {
     },
     createSubresource: async (resource, at, subresource, body) => {
       const path = `${objectPath(resource, at, subresource)}?${WRITTEN_BY}`;
-      await ask({ method: "POST", path, body, ...(subresource === "eviction" ? { seconds: EVICTION_SECONDS } : {}) });
+      const usual = subresource === "eviction" ? EVICTION_SECONDS : CALL_SECONDS;
+      await ask({ method: "POST", path, body, seconds: Math.min(at.limitSeconds ?? usual, usual) });
     },
   };
 }

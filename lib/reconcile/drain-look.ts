@@ -4,6 +4,7 @@ import { instanceTerminations } from "../api/lifecycle/instance-termination.ts";
 import { NODE_NOTICE } from "../api/node-notice.ts";
 import { EVERY_NAME } from "../api/pool-hint.ts";
 import { drainStep } from "./drain-step.ts";
+import { type AskedLooks, askOnce, lookCame } from "./look-promises.ts";
 import { lookEverywhere } from "./look-step.ts";
 import { nodeNoticeStep } from "./node-notice-step.ts";
 import type { Outcome, World } from "./step.ts";
@@ -11,16 +12,27 @@ import type { Outcome, World } from "./step.ts";
 export interface DrainSite {
   readonly world: World;
   readonly queue: KeyQueue;
+  /** Looks that this sandbox has asked the queue for. */
+  readonly asked: AskedLooks;
 }
 
 /** @throws what the steps and the queue throw */
 export async function drainLook(site: DrainSite, key: Key): Promise<Outcome> {
   if (key.kind === NODE_NOTICE) return noticeLook(site, key);
   if (key.kind !== instanceTerminations.kind) return { did: "ignored", because: "UnknownKind", object: key };
+  lookCame(site.asked, nameOf(key), secondsNow(site));
   const outcome = await (key.name === EVERY_NAME ? lookEverywhere(site.world, key) : drainStep(site.world, key));
   await site.queue.sendAll(outcome.others ?? []);
-  if (outcome.againSeconds !== undefined) await site.queue.again(key, outcome.againSeconds);
+  await comeAgain(site, key, outcome);
   return outcome;
+}
+
+const nameOf = ({ kind, namespace, name }: Key): string => `${kind}/${namespace}/${name}`;
+const secondsNow = ({ world }: DrainSite): number => world.now().getTime() / 1000;
+
+function comeAgain(site: DrainSite, key: Key, { againSeconds }: Outcome): Promise<void> {
+  const look = { name: nameOf(key), nowSeconds: secondsNow(site), againSeconds };
+  return askOnce(site.asked, look, () => site.queue.again(key, againSeconds ?? 0));
 }
 
 /** What was recorded gets its first pass at once: an agent may speak seconds before the end. */

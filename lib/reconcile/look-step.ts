@@ -5,6 +5,8 @@ import {
   type InstanceTermination,
   instanceTerminations,
 } from "../api/lifecycle/instance-termination.ts";
+import { isThis } from "../api/lifecycle/merge-holds.ts";
+import type { LeavingInstance } from "../api/trigger.ts";
 import { instanceLabel } from "./decide/pool-label.ts";
 import { keyOf } from "./key-of.ts";
 import { readWanted } from "./observe/read-all.ts";
@@ -20,6 +22,21 @@ export async function recordedOf(world: World, instanceIds: readonly string[]): 
   const pages = world.clusters.management.list<InstanceTermination>(instanceTerminations, { labelSelector });
   const open = await readWanted(pages, ({ status }) => status?.finishTime === undefined);
   return open.map(keyOf);
+}
+
+/**
+ * The end of an instance has begun that we may have let go ourselves. One call.
+ * @returns the record whose release brought it about; undefined: there is none, the notice is news
+ */
+export async function releasedAlready(world: World, { instanceId, begun }: LeavingInstance): Promise<Key | undefined> {
+  if (!begun) return undefined;
+  const labelSelector = `${INSTANCE_LABEL}=${instanceLabel(instanceId)}`;
+  const pages = world.clusters.management.list<InstanceTermination>(instanceTerminations, { labelSelector });
+  const [found] = await readWanted(
+    pages,
+    ({ spec, status }) => status?.holdReleased === true && isThis(spec.hold, begun),
+  );
+  return found && keyOf(found);
 }
 
 /**

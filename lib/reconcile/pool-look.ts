@@ -20,10 +20,13 @@ export interface PoolSite {
 
 /** @throws what the steps and the queue throw */
 export async function poolLook(site: PoolSite, key: Key): Promise<Outcome> {
+  const startedSeconds = secondsNow(site);
   const outcome = await pass(site, key);
-  await tellQueue(site, { key, outcome, nowSeconds: site.world.now().getTime() / 1000 });
+  await tellQueue(site, { key, outcome, startedSeconds });
   return outcome;
 }
+
+const secondsNow = ({ world }: PoolSite): number => world.now().getTime() / 1000;
 
 function pass({ world, labelled }: PoolSite, key: Key): Promise<Outcome> {
   const isOne = key.name !== EVERY_NAME;
@@ -35,12 +38,14 @@ function pass({ world, labelled }: PoolSite, key: Key): Promise<Outcome> {
 interface Looked {
   readonly key: Key;
   readonly outcome: Outcome;
-  readonly nowSeconds: number;
+  readonly startedSeconds: number;
 }
 
-async function tellQueue({ queue, promised }: PoolSite, { key, outcome, nowSeconds }: Looked): Promise<void> {
+async function tellQueue(site: PoolSite, { key, outcome, startedSeconds }: Looked): Promise<void> {
+  const { queue, promised } = site;
   await queue.sendAll(outcome.others ?? []);
   const name = `${key.kind}/${key.namespace}/${key.name}`;
-  const seconds = promiseLook(promised, { name, nowSeconds, againSeconds: outcome.againSeconds });
+  const look = { name, startedSeconds, nowSeconds: secondsNow(site), againSeconds: outcome.againSeconds };
+  const seconds = promiseLook(promised, look);
   if (seconds !== undefined) await queue.again(key, seconds);
 }

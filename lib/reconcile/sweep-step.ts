@@ -81,8 +81,8 @@ async function recordFound(world: World, notice: LeavingInstance): Promise<Outco
   try {
     const outcome = await recordLeaving(world, notice, { foundWaiting: true });
     // Nobody knows how long it has waited: its timer starts anew, and drain-step takes over.
-    const isKept = outcome.did === "tightened" || (outcome.did === "recorded" && !world.settings.dryRun);
-    if (isKept) await restartTimer(world, notice);
+    const isNews = outcome.did === "tightened" || outcome.did === "recorded";
+    if (isNews && !world.settings.dryRun) await restartTimer(world, notice);
     return outcome;
   } catch (error) {
     const trouble = troubleOf(error);

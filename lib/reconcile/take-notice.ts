@@ -1,9 +1,10 @@
 /** What every notice of a cloud comes to: each leaving instance recorded and cordoned at once, then its key on the queue. */
-import type { Key, KeyQueue } from "../api/key.ts";
+import type { Key } from "../api/key.ts";
 import type { LeavingInstance, Trigger } from "../api/trigger.ts";
-import { drainLook } from "./drain-look.ts";
+import { TRAIL_SECONDS, URGENT_SECONDS } from "./decide/next-look.ts";
+import { type DrainSite, drainLook } from "./drain-look.ts";
 import { poolsOfGroup } from "./group-hint.ts";
-import { recordedOf } from "./look-step.ts";
+import { recordedOf, releasedAlready } from "./look-step.ts";
 import { recordLeaving } from "./notice-step.ts";
 import type { About, Reporter } from "./report.ts";
 import type { Outcome, World } from "./step.ts";
@@ -13,9 +14,7 @@ const UNKNOWN_EVENT = "Unknown";
 /** A notice this short cannot wait for a queue: its first pass is made on the spot. */
 const NO_TIME_SECONDS = 60;
 
-export interface Site {
-  readonly world: World;
-  readonly queue: KeyQueue;
+export interface Site extends DrainSite {
   readonly reporter: Reporter;
   /** This function may drain: where a queue would take too long, it makes the first pass itself. */
   readonly mayDrain?: boolean;
@@ -90,6 +89,8 @@ const aboutInstance = (
 
 async function record(site: Site, instance: LeavingInstance): Promise<Outcome> {
   const { world, queue } = site;
+  const released = await releasedAlready(world, instance);
+  if (released) return { did: "kept", because: "AlreadyReleased", object: released };
   const outcome = await recordLeaving(world, instance);
   const { object, againSeconds, because } = outcome;
   if (againSeconds === undefined) return outcome;
@@ -97,8 +98,10 @@ async function record(site: Site, instance: LeavingInstance): Promise<Outcome> {
     throw new Error(`instance ${instance.instanceId}: ${because ?? outcome.did}, the notice must come again`);
   // Of what was recorded before, a pass may be on its way already.
   const isNew = outcome.did === "recorded";
-  if (!(isNew && site.mayDrain && hasNoTime(world, instance) && (await firstPass(site, object))))
+  if (!(isNew && site.mayDrain && endsWithin(world, instance, NO_TIME_SECONDS) && (await firstPass(site, object))))
     await queue.again(object, againSeconds);
+  // A second chain of looks: where minutes are left, a pass that dies with its message is missed by nobody in time.
+  if (isNew && endsWithin(world, instance, URGENT_SECONDS)) await queue.again(object, againSeconds + TRAIL_SECONDS);
   await queue.sendAll(outcome.others ?? []);
   return outcome;
 }
@@ -110,8 +113,8 @@ async function firstPass(site: Site, key: Key): Promise<boolean> {
   return outcome.did !== "failed";
 }
 
-const hasNoTime = ({ now }: World, { deadlineTime }: LeavingInstance): boolean =>
-  deadlineTime !== undefined && Date.parse(deadlineTime) - now().getTime() < NO_TIME_SECONDS * 1000;
+const endsWithin = ({ now }: World, { deadlineTime }: LeavingInstance, seconds: number): boolean =>
+  deadlineTime !== undefined && Date.parse(deadlineTime) - now().getTime() < seconds * 1000;
 
 async function look({ world, queue }: Site, instanceIds: readonly string[]): Promise<Outcome> {
   const keys = await recordedOf(world, instanceIds);

@@ -68,6 +68,52 @@ test("once a connection has died without a word, those that were kept alive besi
   strictEqual(server.handshakes(), 3);
 });
 
+test("a request that waited for its turn is not taken for one that has no connection", async (t) => {
+  const server = await scriptedServer(t, () => ({
+    ...aNode,
+    ...(server.asked.at(-1)?.url === "/last" && { cut: "never" }),
+  }));
+  const send = httpsSender({ connectMilliseconds: 10 * SOON_MILLISECONDS });
+  const to = { server: new URL(server.url), tls: { ca: server.authority.caPem } };
+  const create = (signal: AbortSignal, path = "/"): ApiRequest => ({
+    ...get(signal),
+    path,
+    method: "POST",
+    body: "{}",
+  });
+  const asked = [...Array(16)].map(() => send(to, create(later())));
+  const last = send(to, create(AbortSignal.timeout(20 * SOON_MILLISECONDS), "/last"));
+  await rejects(last, { name: "AbortError" });
+  await Promise.all(asked);
+  strictEqual(server.asked.length, 17);
+});
+
+const methods: { name: string; method: ApiRequest["method"]; headers?: Record<string, string>; asked: number }[] = [
+  { name: "a read", method: "GET", asked: 2 },
+  { name: "a deletion", method: "DELETE", asked: 2 },
+  { name: "a merge patch", method: "PATCH", headers: { "content-type": "application/merge-patch+json" }, asked: 2 },
+  { name: "a JSON patch", method: "PATCH", headers: { "content-type": "application/json-patch+json" }, asked: 1 },
+  { name: "a creation", method: "POST", asked: 1 },
+];
+const ends = [
+  { cut: "never", end: "whose answer never comes" },
+  { cut: "before", end: "that is cut before its answer" },
+  { cut: "within", end: "whose answer is cut" },
+] as const;
+for (const { cut, end } of ends)
+  for (const { name, method, headers = {}, asked } of methods)
+    test(`${name} ${end} is asked ${asked === 2 ? "once more, on a connection of its own" : "once only"}`, async (t) => {
+      const server = await scriptedServer(t, () => (server.asked.length === 1 ? { ...aNode, cut } : aNode));
+      const send = httpsSender({ silentMilliseconds: SOON_MILLISECONDS });
+      const to = { server: new URL(server.url), tls: { ca: server.authority.caPem } };
+      const signal = asked === 2 ? later() : AbortSignal.timeout(20 * SOON_MILLISECONDS);
+      const answer = send(to, { ...get(signal), method, headers, body: "{}" });
+      if (asked === 2) strictEqual((await answer).status, 200);
+      else await rejects(answer);
+      strictEqual(server.asked.length, asked);
+      strictEqual(server.handshakes(), asked);
+    });
+
 test("a kubeconfig that never comes costs the invocation that waits for it, and none after it", async (t) => {
   const server = await scriptedServer(t, () => aNode);
   let reads = 0;

@@ -164,6 +164,13 @@ test("401: the credential is refused, which says what to check", async (t) => {
   match("message" in outcome ? outcome.message : "", /workload cluster shop\/prod .* refuses the credential/);
 });
 
+test("an eviction that nobody answers takes no longer than there is time, and is asked once", async (t) => {
+  const { outcome, asked } = await evicted(t, { cut: "never" }, { limitSeconds: 0.05 });
+  strictEqual(outcome.outcome, "failed");
+  match("message" in outcome ? outcome.message : "", /no answer within 0\.05 s/);
+  strictEqual(asked.length, 1);
+});
+
 test("no answer at all is a failure to try again", async (t) => {
   const { outcome } = await evicted(t, { cut: "before" });
   strictEqual(outcome.outcome, "failed");

@@ -3,6 +3,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { pods } from "../../lib/api/kubernetes/pod.ts";
 import { ProviderError } from "../../lib/providers/errors.ts";
+import type { TerminationProvider } from "../../lib/providers/provider.ts";
 import { recordedOf } from "../../lib/reconcile/look-step.ts";
 import { recordLeaving } from "../../lib/reconcile/notice-step.ts";
 import type { World } from "../../lib/reconcile/step.ts";
@@ -99,6 +100,21 @@ test("a record that only plans is not told what waits", async (t) => {
   await recordLeaving(rig.world, rig.cloud.notice("i-1", "SpotInterruption", 120));
   rig.cloud.beginTermination("i-1");
   deepStrictEqual(await sweepAll({ ...rig.world, settings: { ...rig.world.settings, dryRun: false } }), []);
+});
+
+test("a deployment that only plans keeps no hold, also of a record that was made while the sweep looked", async (t) => {
+  const rig = await startRig(t, { hooks, settings: { dryRun: true } });
+  rig.cloud.beginTermination("i-1");
+  const { provider } = rig.world;
+  const findHeld: TerminationProvider["findHeld"] = async (...asked) => {
+    await recordLeaving(rig.world, rig.cloud.notice("i-1", "SpotInterruption", 120));
+    return (await provider.findHeld?.(...asked)) ?? [];
+  };
+  deepStrictEqual(await sweepAll({ ...rig.world, provider: { ...provider, findHeld } }), ["i-1 tightened"]);
+  deepStrictEqual(
+    rig.cloud.inspect("i-1")?.hooks.map(({ heartbeats }) => heartbeats),
+    [0, 0],
+  );
 });
 
 test("paused pools are not asked for", async (t) => {

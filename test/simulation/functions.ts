@@ -143,7 +143,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     invoke(
       does,
       { key },
-      (world, pass) => (does === "drain" ? drain(world, pass, key) : poolLook(world, pass, key)),
+      (world, pass) => (does === "drain" ? drain(world, pass, key) : look(world, pass, key)),
       (ok) => {
         isDone = ok;
       },
@@ -154,7 +154,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       for (const key of keys) push(key, seconds);
     });
 
-  const { drain, poolLook, record, look, hintPools, sweepAll } = createBodies(chance, cloud.kinds, send);
+  const { drain, look, notice, sweepAll } = createBodies(chance, cloud.kinds, send);
 
   /** An event of which one instance failed is delivered again as a whole. */
   const handle = (trigger: Trigger, attempt: number): void => {
@@ -168,12 +168,13 @@ export function createFunctions(options: FunctionsOptions): Functions {
         handle(trigger, attempt + 1);
       });
     };
-    if (trigger.kind === "look") invoke("look", {}, (world, pass) => look(world, pass, trigger.instanceIds), again);
-    if (trigger.kind === "group") invoke("look", {}, (world, pass) => hintPools(world, pass, trigger.groupName), again);
+    if (trigger.kind === "look" || trigger.kind === "group")
+      invoke("look", {}, (world, pass) => notice(world, pass, trigger), again);
     if (trigger.kind !== "leaving") return;
     for (const instance of trigger.instances) {
       const { instanceId } = instance;
-      invoke("notice", { instanceId }, (world, pass) => record(world, pass, instance), again);
+      const one = { ...trigger, instances: [instance] };
+      invoke("notice", { instanceId }, (world, pass) => notice(world, pass, one), again);
     }
   };
   const read = async (event: unknown, about: string): Promise<void> => {

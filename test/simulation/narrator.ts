@@ -1,8 +1,8 @@
 /** The lines of a story, with the virtual time in front; costs nothing when nobody reads them. */
 import type { Answer } from "../../infra/local/kubernetes/api.ts";
 import type { Outcome } from "../../lib/reconcile/step.ts";
-import type { Pass } from "./pass.ts";
 import type { CloudRequest } from "./clouds/simulated-cloud.ts";
+import type { Pass } from "./pass.ts";
 import type { Asked, Change } from "./servers.ts";
 import type { Time } from "./time.ts";
 

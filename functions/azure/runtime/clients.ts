@@ -3,13 +3,14 @@ import { ManagedIdentityCredential, type TokenCredential } from "@azure/identity
 import type { KeyQueue } from "../../../lib/api/key.ts";
 import { keyQueue, SERVICE_BUS_SCOPE } from "../../../lib/providers/azure/requeue.ts";
 import { type RestClient, restClient } from "../../../lib/providers/azure/rest.ts";
+import { timeLimits } from "../../../lib/providers/azure/time-limits.ts";
 import { routedQueue } from "../../../lib/reconcile/key-queues.ts";
 
 export const LOOKS = "looks";
 export const POOL_LOOKS = "pool-looks";
 
 export const ownIdentity = (clientId: string): TokenCredential =>
-  new ManagedIdentityCredential({ clientId, retryOptions: { maxRetries: 2 } });
+  new ManagedIdentityCredential({ clientId, retryOptions: { maxRetries: 2 }, ...timeLimits });
 
 export interface BusSettings {
   readonly serviceBus: string;

@@ -19,13 +19,15 @@ export interface PoolWorker {
 
 export function openPoolWorker(environment: Environment): PoolWorker {
   const worker = openWorker(environment);
-  const { subscriptionId, armEndpoint, clientId, publishScheduledEvents } = readWorkerSettings(environment);
+  const settings = readWorkerSettings(environment);
+  const { subscriptionId, armEndpoint, clientId, publishScheduledEvents, assignableRoles } = settings;
   const current = new AsyncLocalStorage<AbortSignal>();
   const provider = azurePoolProvider({
     credential: ownIdentity(clientId),
     subscriptionId,
     armEndpoint,
     publishScheduledEvents,
+    assignableRoles,
     now: () => new Date(),
     signal: () => current.getStore(),
   });

@@ -23,6 +23,12 @@ const secret = text.refine((value) => !value.startsWith("@Microsoft.KeyVault("),
   error: "the platform could not read the secret: see Key Vault references of the function app",
 });
 
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const guids = z
+  .string()
+  .transform(userList)
+  .refine((all) => all.every((one) => GUID.test(one)), { error: "a list of GUIDs of role definitions, with commas" });
+
 const queue = z.object({
   /** Client id of the function's own managed identity. */
   AZURE_CLIENT_ID: text,
@@ -44,6 +50,8 @@ const worker = queue.extend({
   ...reconcileVariables,
   /** Scale sets of pools that are reconciled here tell of scheduled events outside their machines: a preview of Azure. */
   LIFEGUARD_SCHEDULED_EVENTS: or(z.stringbool(), "false"),
+  /** GUIDs of role definitions, separated by commas. */
+  LIFEGUARD_ASSIGNABLE_ROLES: or(guids, ""),
 });
 
 const audit = queue.extend({
@@ -77,6 +85,7 @@ export function readWorkerSettings(environment: Environment) {
       freeze: read.LIFEGUARD_FREEZE_POLICY,
     },
     publishScheduledEvents: read.LIFEGUARD_SCHEDULED_EVENTS,
+    assignableRoles: read.LIFEGUARD_ASSIGNABLE_ROLES,
     reconcile: reconcileSettings(read),
   };
 }

@@ -1,18 +1,18 @@
 /** What a function that reads or changes clusters keeps in its sandbox, and the world it gives to each invocation. */
 import { ComputeManagementClient } from "@azure/arm-compute";
-import type { KeyQueue } from "../../../lib/api/key.ts";
 import { connectClusters } from "../../../lib/kubernetes/clusters.ts";
 import type { Reading } from "../../../lib/providers/azure/events/parser.ts";
 import { azureProvider } from "../../../lib/providers/azure/index.ts";
 import { machineApi } from "../../../lib/providers/azure/machine-api.ts";
 import { maintenanceApi } from "../../../lib/providers/azure/maintenance-api.ts";
 import { restClient } from "../../../lib/providers/azure/rest.ts";
-import type { World } from "../../../lib/reconcile/step.ts";
+import { timeLimits } from "../../../lib/providers/azure/time-limits.ts";
+import type { DrainSite } from "../../../lib/reconcile/drain-look.ts";
 import { openQueues, ownIdentity } from "./clients.ts";
 import { type Environment, readWorkerSettings } from "./settings.ts";
 
 export interface Worker {
-  during(signal: AbortSignal): { readonly world: World; readonly queue: KeyQueue };
+  during(signal: AbortSignal): DrainSite;
   /** What parsers may know, at this moment. */
   reading(): Reading;
 }
@@ -24,11 +24,13 @@ export function openWorker(environment: Environment): Worker {
   const settings = readWorkerSettings(environment);
   const { subscriptionId, armEndpoint: endpoint, policies, reconcile } = settings;
   const now = () => new Date();
+  const asked: DrainSite["asked"] = new Map();
   const credential = ownIdentity(settings.clientId);
   // One request per call: a refusal is a pass's business, and its next pass's.
   const compute = new ComputeManagementClient(credential, subscriptionId, {
     endpoint,
     retryOptions: { maxRetries: 0 },
+    ...timeLimits,
   });
   const arm = restClient({ endpoint, scope: ARM_SCOPE, credential });
   const queues = openQueues(settings, credential);
@@ -41,6 +43,7 @@ export function openWorker(environment: Environment): Worker {
       return {
         world: { clusters: clusters.during(signal), provider, now, settings: reconcile },
         queue: queues(signal),
+        asked,
       };
     },
     reading: () => ({ receivedAt: now(), policies }),

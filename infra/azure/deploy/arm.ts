@@ -13,7 +13,7 @@ import { DeployError } from "./deploy-error.ts";
 import { errorLines } from "./error-lines.ts";
 
 export interface Call {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** A whole address, or a path of Resource Manager. */
   readonly url: string;
   readonly body?: unknown;

@@ -1,4 +1,4 @@
-/** `serverless deploy`: what would change, then the template, then the code, then the template with its event subscriptions. */
+/** `serverless deploy` and `remove`: what would change, then the template, then the code, then the template with its event subscriptions. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { FOLDER, TEMPLATE } from "../package/package-service.ts";
 import { type Arm, createArm } from "./arm.ts";
 import { DeployError } from "./deploy-error.ts";
 import { type Deployment, deploy } from "./deployment.ts";
+import { linesOf, type Removal, remove, whatIfRemoved } from "./remove.ts";
 import { whatIf } from "./what-if.ts";
 import { zipDeploy } from "./zip-deploy.ts";
 
@@ -52,6 +53,46 @@ export async function showWhatIf(service: string, provider: unknown, folder: str
 }
 
 /**
+ * Takes away what a deployment has made, after it was listed.
+ * @param resources `serverless.service.resources`, which names the resource group
+ * @param isAsked   only the list is wanted
+ */
+export async function removeService(
+  configured: { readonly service: string; readonly provider: unknown; readonly resources: unknown },
+  isAsked: boolean,
+  say: (line: string) => void,
+) {
+  const { armEndpoint } = target.parse(configured.provider);
+  const arm = createArm({ endpoint: armEndpoint, credential: new DefaultAzureCredential() });
+  await removeWith({ arm, say, wait: (seconds) => sleep(seconds * 1000) }, removalOf(configured), isAsked);
+}
+
+const shared = z.looseObject({
+  parameters: z.looseObject({ resourceGroupName: z.object({ defaultValue: z.string() }) }),
+});
+
+/** @throws DeployError */
+export function removalOf({ service, provider, resources }: Parameters<typeof removeService>[0]): Removal {
+  const { stage, location, subscriptionId } = target.parse(provider);
+  if (subscriptionId === "") throw new DeployError("set AZURE_SUBSCRIPTION_ID: the subscription that was deployed to");
+  const resourceGroup = shared.parse(resources).parameters.resourceGroupName.defaultValue;
+  return { service, stage, subscriptionId, resourceGroup, name: deploymentName(service, stage, location) };
+}
+
+/** @throws DeployError */
+export async function removeWith({ arm, say, wait }: Surroundings, removal: Removal, isAsked: boolean): Promise<void> {
+  say(`what would be removed from subscription ${removal.subscriptionId}:`);
+  const doomed = await whatIfRemoved(arm, removal);
+  for (const line of linesOf(doomed)) say(line);
+  if (isAsked) return;
+  await remove(arm, doomed, { say, wait });
+  say("removed; the Key Vault, its secrets, and everything in clusters are yours and stay");
+}
+
+/** The region is part of the name: Azure refuses a second deployment of one name that is recorded elsewhere. */
+const deploymentName = (service: string, stage: string, location: string) => `${service}-${stage}-${location}`;
+
+/**
  * @param service   "lifeguard"
  * @param provider  `serverless.service.provider`
  * @throws          DeployError that names the settings that are missing
@@ -67,8 +108,7 @@ export async function readDeployment(service: string, provider: unknown, folder:
     throw new DeployError(
       `set ${missing.join(" and ")} to deploy; the head of infra/azure/provider.yml says what they are`,
     );
-  // The region is part of the name: Azure refuses a second deployment of one name that is recorded elsewhere.
-  return { subscriptionId, location, name: `${service}-${stage}-${location}`, template, parameters: {} };
+  return { subscriptionId, location, name: deploymentName(service, stage, location), template, parameters: {} };
 }
 
 /** @throws DeployError */

@@ -15,7 +15,7 @@ export interface Deployment {
   readonly parameters: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
-export const deploymentId = ({ subscriptionId, name }: Deployment): string =>
+export const deploymentId = ({ subscriptionId, name }: Pick<Deployment, "subscriptionId" | "name">): string =>
   `/subscriptions/${subscriptionId}/providers/Microsoft.Resources/deployments/${name}`;
 
 export const deploymentBody = ({ location, template, parameters }: Deployment) => ({
@@ -78,8 +78,8 @@ export async function deploy(
   return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
 }
 
-/** Every operation on a resource, those of nested deployments with them. */
-async function resourceOperations(arm: Arm, id: string): Promise<readonly ResourceOperation[]> {
+/** Every operation on a resource, those of nested deployments with them; none for a deployment that there is no record of. */
+export async function resourceOperations(arm: Arm, id: string): Promise<readonly ResourceOperation[]> {
   const found: ResourceOperation[] = [];
   let url: string | undefined = `${id}/operations?api-version=${API_VERSION}`;
   while (url !== undefined) {

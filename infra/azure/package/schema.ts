@@ -59,7 +59,7 @@ const functionEvents = {
       types: texts,
       filters: { type: "array", items: filter },
     },
-    ["topic", "minutes", "types"],
+    ["topic", "minutes"],
   ),
 };
 

@@ -8,7 +8,8 @@ const eventGrid = z.object({
   topic: z.enum(["resources", "health", "maintenance"]),
   when: text.optional(),
   minutes: z.number().int(),
-  types: z.array(text).min(1),
+  /** Empty: all that the topic has. */
+  types: z.array(text).default([]),
   filters: z.array(z.object({ key: text, operator: text, values: z.array(text).min(1) })).default([]),
 });
 

@@ -53,7 +53,7 @@ function subscription(service: string, app: FunctionApp, event: EventGridEvent):
         },
       },
       filter: {
-        includedEventTypes: types,
+        ...(types.length > 0 && { includedEventTypes: types }),
         advancedFilters: filters.map(({ key, operator, values }) => ({ key, operatorType: operator, values })),
       },
       retryPolicy: { maxDeliveryAttempts: MOST_ATTEMPTS, eventTimeToLiveInMinutes: minutes },

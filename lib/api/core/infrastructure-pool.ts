@@ -45,6 +45,11 @@ export interface InfrastructureMachineStatus {
 export interface InfrastructureMachineWish {
   /** Upstream's name; absent: the reconciler's own. */
   readonly name?: string;
+  /**
+   * Upstream's own: deleted by a person it stays until its instance is drained and gone, like its Machine. Absent: nothing
+   * keeps it, and it is made anew.
+   */
+  readonly finalizer?: string;
   /** Beside the common ones. */
   readonly labels?: Readonly<Record<string, string>>;
   /** What its Node adds to the status: undefined where there is none (any more). Pure. */

@@ -20,6 +20,10 @@ export function holdsAnew(before: Hold | undefined, notice: Hold): boolean {
   return notice.autoScaling?.hooks.some(({ name }) => !known.some((hook) => hook.name === name)) ?? false;
 }
 
+/** Whether a notice tells of the very hold that is known; a hook has no name of its own for each time that it holds. */
+export const isThis = (known: Hold | undefined, told: Hold): boolean =>
+  told.azureScheduledEvent !== undefined && known?.azureScheduledEvent?.eventId === told.azureScheduledEvent.eventId;
+
 type Hooks = NonNullable<Hold["autoScaling"]>;
 
 function mergeHooks(before: Hooks | undefined, notice: Hooks): Hooks {

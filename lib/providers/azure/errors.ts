@@ -115,6 +115,8 @@ export function toProviderError(action: string, error: unknown): ProviderError {
 
 function meaningOf(error: unknown): Meaning {
   if (isCredentialFault(error)) return { kind: "denied", advice: "check the AzureClusterIdentity and its Secret" };
+  if (isSignInSilent(error))
+    return { kind: "unavailable", advice: "no answer from where tokens come from: it is asked again in a later pass" };
   const code = codeOf(error) ?? "";
   const status = statusOf(error);
   // One code, two meanings: only the text tells a full quota from a running operation.
@@ -135,6 +137,10 @@ function notAllowed(error: unknown, status: number | undefined): Meaning {
 const isCredentialFault = (error: unknown): boolean =>
   error instanceof Error &&
   ["AuthenticationError", "AggregateAuthenticationError", "AuthenticationRequiredError"].includes(error.name);
+
+/** By the codes of the library below @azure/identity, which keeps no more of what happened on the wire. */
+const isSignInSilent = (error: unknown): boolean =>
+  error instanceof Error && /\b(?:endpoints_resolution|openid_config|network)_error\b/.test(error.message);
 
 const adviceFor = (kind: ErrorKind, action: string): string =>
   kind === "denied" ? `allow ${action} to the identity of this cluster` : "";

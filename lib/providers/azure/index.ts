@@ -5,20 +5,13 @@ import { announcedBy } from "./announced-by-node.ts";
 import { splitGroupName } from "./group-name.ts";
 import { findHeld } from "./held-machines.ts";
 import { locate } from "./locate.ts";
-import type { MachineApi } from "./machine-api.ts";
-import { endsMachine, heldState, machineState } from "./machine-state.ts";
-import type { MaintenanceApi } from "./maintenance-api.ts";
 import type { EventPolicies } from "./notice.ts";
+import { type AzureApis, observeHeld, observeUnheld } from "./observe-machine.ts";
 import { owningClusters } from "./pool/tags.ts";
 import { azurePoolKind } from "./pool-kind.ts";
 import { type AzureMachineId, parseProviderId } from "./provider-id.ts";
 import { release, termsOf } from "./scheduled-event-hold.ts";
 import { terminate } from "./terminate-machine.ts";
-
-export interface AzureApis {
-  readonly machines: MachineApi;
-  readonly maintenance: MaintenanceApi;
-}
 
 export interface AzureSettings {
   readonly subscriptionId: string;
@@ -26,7 +19,8 @@ export interface AzureSettings {
   readonly now: () => Date;
 }
 
-export function azureProvider({ machines, maintenance }: AzureApis, settings: AzureSettings): TerminationProvider {
+export function azureProvider(apis: AzureApis, settings: AzureSettings): TerminationProvider {
+  const { machines, maintenance } = apis;
   const { subscriptionId, policies, now } = settings;
   return {
     pools: azurePoolKind,
@@ -37,20 +31,10 @@ export function azureProvider({ machines, maintenance }: AzureApis, settings: Az
       if (!set) throw notFound(`there is no scale set ${groupName} in this subscription`);
       return { clusterNames: owningClusters(set.tags) };
     },
-    observeInstance: async (providerID, hold, { noticeTime, released = false } = {}) => {
+    observeInstance: async (providerID, hold, asked = {}) => {
       const id = requireMachineId(providerID);
-      const found = await machines.machine(id);
-      const machine = machineState(found);
       const event = hold?.azureScheduledEvent;
-      if (!found) return machine;
-      if (event) {
-        const events = await maintenance.scheduledEvents(event.eventId);
-        const seen = events.find(({ eventId }) => eventId === event.eventId);
-        return heldState(machine, { event, seen, noticeTime, released, now: now() });
-      }
-      if (machine.state !== "leaving") return machine;
-      const waits = (await maintenance.scheduledEvents()).some((one) => endsMachine(one, id));
-      return waits ? { ...machine, state: "held" } : machine;
+      return event ? observeHeld(apis, { id, event, asked, now: now() }) : observeUnheld(apis, id);
     },
     terms: termsOf,
     announcedBy: (node, at) => announcedBy(node, policies, at),

@@ -24,13 +24,13 @@ export function machineState(machine: MachineSeen | undefined): InstanceView {
 export const endsMachine = ({ type, status, machines, resourceId }: ScheduledEvent, id: AzureMachineId): boolean =>
   type === "Terminate" && isOf(status, "scheduled") && isAbout({ machines, resourceId }, id);
 
-/** Resource Graph is up to a minute behind; twice as long after the notice what it does not show is over. */
-const GRAPH_LAG_SECONDS = 120;
+/** Resource Graph is up to a minute behind: what is younger it may not show yet, or show as it was. */
+const GRAPH_LAG_SECONDS = 60;
+/** So long after the notice, what it does not show is over. */
+const GRAPH_SURE_SECONDS = 2 * GRAPH_LAG_SECONDS;
 
-export interface Held {
+export interface Announced {
   readonly event: AzureScheduledEvent;
-  /** What Resource Graph says of it; undefined: nothing, or not yet. */
-  readonly seen: ScheduledEvent | undefined;
   /** RFC 3339; absent: unknown. */
   readonly noticeTime?: string | undefined;
   /** Azure has accepted our acknowledgement: there is nothing left to agree to, whatever Resource Graph shows still. */
@@ -38,8 +38,36 @@ export interface Held {
   readonly now: Date;
 }
 
+export interface Held extends Announced {
+  /** What Resource Graph says of it; undefined: nothing, or not yet. */
+  readonly seen: ScheduledEvent | undefined;
+}
+
+const isWithin = (seconds: number, { event, noticeTime, now }: Announced): boolean => {
+  const newUntil = noticeTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(noticeTime) + seconds * 1000;
+  return now.getTime() < Math.min(newUntil, Date.parse(event.notBefore));
+};
+
+/**
+ * An event that was told of within the last minute: whatever Azure could be asked would be older than the notice. Where it
+ * is about several machines, the release of another may have let this one go as well.
+ */
+export function heldSince(announced: Announced): InstanceView | undefined {
+  const { event, noticeTime } = announced;
+  const isOurs = event.machines.length === 1;
+  if (!isOurs || noticeTime === undefined || !isWithin(GRAPH_LAG_SECONDS, announced)) return undefined;
+  return { state: "held", cloudState: `scheduled event ${event.eventType} just announced` };
+}
+
+/** An event that still waits says that its machine is there, without asking for it. */
+export function heldNow({ event, seen, now }: Held): InstanceView | undefined {
+  const waits = seen !== undefined && isOf(seen.status, "scheduled") && now.getTime() < Date.parse(event.notBefore);
+  return waits ? { state: "held", cloudState: `scheduled event ${event.eventType} scheduled` } : undefined;
+}
+
 /** The event's own status counts where it is known. One that nobody shows is believed as long as it may be too new. */
-export function heldState(machine: InstanceView, { event, seen, noticeTime, released = false, now }: Held): InstanceView {
+export function heldState(machine: InstanceView, held: Held): InstanceView {
+  const { event, seen, released = false } = held;
   const status = seen?.status.toLowerCase() ?? "unknown";
   const cloudState = `${machine.cloudState}; scheduled event ${event.eventType} ${status}`;
   // A shell without a host has nothing to lose, but whoever deletes it waits for our word all the same.
@@ -47,9 +75,6 @@ export function heldState(machine: InstanceView, { event, seen, noticeTime, rele
   const awaited = released ? "leaving" : "held";
   if (status === "scheduled") return { state: awaited, cloudState };
   if (status === "started") return { state: "leaving", cloudState };
-  const newUntil =
-    noticeTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(noticeTime) + GRAPH_LAG_SECONDS * 1000;
-  const mayBeNew = now.getTime() < Math.min(newUntil, Date.parse(event.notBefore));
-  if (status === "unknown" && mayBeNew) return { state: awaited, cloudState };
+  if (status === "unknown" && isWithin(GRAPH_SURE_SECONDS, held)) return { state: awaited, cloudState };
   return { state: machine.state, cloudState };
 }

@@ -12,6 +12,8 @@ import type {
 import { CLUSTER_NAME_LABEL } from "../../api/core/labels.ts";
 import { type AzureMachineId, machineNameOf, parseProviderId } from "./provider-id.ts";
 
+/** @source CAPZ infrav1exp.AzureMachinePoolMachineFinalizer: either controller finishes what the other began */
+const FINALIZER = "azuremachinepoolmachine.infrastructure.cluster.x-k8s.io";
 const POOL_LABEL = "azuremachinepool.infrastructure.cluster.x-k8s.io/machine-pool";
 const LONGEST_LABEL = 63;
 
@@ -35,6 +37,7 @@ export function azureMachineOf(pool: AzureMachinePool, providerID: string): Infr
   };
   return {
     name: `${pool.metadata.name}-${instanceID.replaceAll("_", "-")}`.toLowerCase(),
+    finalizer: FINALIZER,
     labels: labelsOf(pool),
     spec: { ...spec },
     status: { ...status },
@@ -84,14 +87,20 @@ function running(seen: AzureInstanceStatus | undefined): Said {
   const type = "VMRunning";
   const state = seen?.provisioningState ?? "Creating";
   if (state === "Succeeded" || state === "Updating") return { type, status: "True" };
-  return no(type, state === "Failed" ? "Error" : "Info", state);
+  return no(type, state === "Failed" ? "Error" : "Info", state, WORDS[state]);
 }
+
+const WORDS: Readonly<Record<string, string>> = {
+  Creating: "Azure is making the virtual machine",
+  Failed: "Azure could not make the virtual machine: it is deleted and another takes its place",
+  Deleting: "Azure is deleting the virtual machine",
+};
 
 /** Upstream's words (CAPZ azure/scope/machinepoolmachine.go UpdateNodeStatus). */
 function healthy(node: InstanceNode | undefined, wasThere: boolean): Said {
   const type = "NodeHealthy";
-  if (!node && wasThere) return no(type, "Error", "NodeNotFound");
-  if (!node) return no(type, "Info", "NodeProvisioning");
+  if (!node && wasThere) return no(type, "Error", "NodeNotFound", "the machine's Node has gone from the cluster");
+  if (!node) return no(type, "Info", "NodeProvisioning", "no Node has the machine's providerID yet");
   return node.ready
     ? { type, status: "True" }
     : no(type, "Warning", "NodeConditionsFailed", `Node ${node.name} is not Ready`);

@@ -3,7 +3,7 @@ import type { LeavingInstance } from "../../api/trigger.ts";
 import type { NoticePolicy } from "../event-reading.ts";
 import { secondsAfter } from "../event-time.ts";
 import type { ScheduledEvent, ScheduledEventType } from "./scheduled-event.ts";
-import { holdOf } from "./scheduled-event-hold.ts";
+import { asHold, holdOf } from "./scheduled-event-hold.ts";
 
 /** What host maintenance does; the end of a machine always drains. */
 export interface EventPolicies {
@@ -55,6 +55,7 @@ export function leavingBy(
     noticeTime,
     deadlineTime,
     ...(hold && { hold }),
+    ...(status === "started" && { begun: asHold(event, notBefore) }),
     ...(policy === "Cordon" && { mode: "CordonOnly" as const }),
   }));
 }

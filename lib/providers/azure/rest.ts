@@ -1,7 +1,6 @@
 /** Azure's REST interfaces that no SDK of ours covers: one request, a token of the right scope, an error with its code. */
 import {
   bearerTokenAuthenticationPolicy,
-  createDefaultHttpClient,
   createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
@@ -11,6 +10,7 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { isRecord, parsedJson } from "./json.ts";
+import { timeLimits } from "./time-limits.ts";
 
 export interface RestCall {
   readonly method: HttpMethods;
@@ -30,17 +30,12 @@ export interface RestTarget {
   /** "https://management.azure.com/.default" */
   readonly scope: string;
   readonly credential: TokenCredential;
-  /** Default: one with connections of its own. */
+  /** Default: one with time limits. */
   readonly http?: HttpClient | undefined;
 }
 
 /** Keeps connections and tokens: one per sandbox. */
-export function restClient({
-  endpoint,
-  scope,
-  credential,
-  http = createDefaultHttpClient(),
-}: RestTarget): RestClient {
+export function restClient({ endpoint, scope, credential, http = timeLimits.httpClient }: RestTarget): RestClient {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
   return async ({ method, path, headers = {}, body, signal }) => {

@@ -19,7 +19,11 @@ export function termsOf({ azureScheduledEvent: event }: Hold): HoldTerms {
 /** undefined: an event that nobody may approve early, or that has begun. */
 export function holdOf(event: ScheduledEvent, notBefore: string): Hold | undefined {
   if (event.type === "Preempt" || event.status.toLowerCase() !== "scheduled") return undefined;
-  const { eventId, resourceId, type: eventType, machines } = event;
+  return asHold(event, notBefore);
+}
+
+/** The event as a hold, whether it holds still or has begun. */
+export function asHold({ eventId, resourceId, type: eventType, machines }: ScheduledEvent, notBefore: string): Hold {
   return { azureScheduledEvent: { eventId, resourceId, eventType, notBefore, machines } };
 }
 

@@ -26,6 +26,7 @@ export const memoryPools = (resource: Resource): PoolKind => ({
   instanceIdOf: (providerID) => PROVIDER_ID.exec(providerID)?.[1],
   completeHold: (hold) => hold,
   infrastructureMachine: (_pool, providerID) => ({
+    finalizer: "memorymachine.infrastructure.cluster.x-k8s.io",
     spec: { providerID },
     status: { ready: true },
     interruptible: false,

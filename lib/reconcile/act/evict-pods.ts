@@ -8,6 +8,8 @@ import type { PodAnswer, PodRef } from "../decide/action.ts";
 export interface Batch {
   readonly evict: readonly PodRef[];
   readonly remove: readonly PodRef[];
+  /** Of one eviction. */
+  readonly limitSeconds?: number;
 }
 
 /** Our word for each answer of the eviction API that is a no. */
@@ -39,7 +41,7 @@ export async function evictPods(
 ): Promise<readonly PodAnswer[]> {
   const asks: Ask[] = [
     ...batch.remove.map((pod) => () => remove(workload, pod)),
-    ...batch.evict.map((pod) => () => evictOne(workload, pod)),
+    ...batch.evict.map((pod) => () => evictOne(workload, pod, batch)),
   ];
   const answers: PodAnswer[] = [];
   const lane = async (): Promise<void> => {
@@ -60,9 +62,12 @@ function placeOf({ pod }: PodRef): { readonly namespace: string; readonly name: 
   return { namespace: pod.slice(0, slash), name: pod.slice(slash + 1) };
 }
 
-async function evictOne(workload: KubernetesClient, ref: PodRef): Promise<PodAnswer> {
+async function evictOne(workload: KubernetesClient, ref: PodRef, { limitSeconds }: Batch): Promise<PodAnswer> {
   const { pod, uid, shortened, graceSeconds } = ref;
-  const options = shortened ? { gracePeriodSeconds: graceSeconds } : {};
+  const options = {
+    ...(shortened && { gracePeriodSeconds: graceSeconds }),
+    ...(limitSeconds !== undefined && { limitSeconds }),
+  };
   const said = await evict(workload, { ...placeOf(ref), uid }, options);
   if (said.outcome === "accepted" || said.outcome === "gone") return { pod, uid, answer: said.outcome };
   const message = said.outcome === "namespace-terminating" ? NAMESPACE_TERMINATING : said.message;

@@ -19,6 +19,8 @@ export type DrainAction =
       readonly because: string;
       readonly evict: readonly PodRef[];
       readonly remove: readonly PodRef[];
+      /** The answer to one eviction is not waited for longer: a pod must be deleted then. Absent: time is not short. */
+      readonly limitSeconds?: number;
     }
   /** Tell the cloud that the instance may go. */
   | { readonly do: "release"; readonly because: string }

@@ -11,6 +11,8 @@ export const BATCH = 100;
 const UNREACHABLE_SECONDS = 30;
 const LOOK_SECONDS = 30;
 const CLOCK_TOLERANCE_SECONDS = 2;
+/** What an eviction may take at most, and what it gets whatever comes next. */
+const ANSWER = { longest: 15, shortest: 2 } as const;
 
 const mayAsk = ({ status, nowSeconds }: DrainView, { uid }: PodView): boolean => {
   const after = status.retryTimes?.[uid];
@@ -38,6 +40,16 @@ function overruns(pod: PodView, { atSeconds }: Deadline, nowSeconds: number): bo
   return nowSeconds < atSeconds && pod.deletionSeconds > atSeconds + CLOCK_TOLERANCE_SECONDS;
 }
 
+/** Until the next pod must be deleted: an eviction that is never answered must not outlast that moment. */
+function limitOf(leaving: readonly PodView[], deadline: Deadline | undefined, nowSeconds: number): number | undefined {
+  if (!deadline) return undefined;
+  const moments = leaving.map(({ deletionSeconds, graceSeconds }) =>
+    deletionSeconds === undefined ? deadline.atSeconds - graceSeconds : deadline.atSeconds,
+  );
+  const next = Math.min(...moments.filter((moment) => moment > nowSeconds), deadline.atSeconds) - nowSeconds;
+  return next < ANSWER.longest ? Math.max(ANSWER.shortest, Math.ceil(next)) : undefined;
+}
+
 /** Since when the Node has not answered and the drain has run: the later of both. */
 function unreachableEndSeconds({ node, status, nowSeconds }: DrainView): number | undefined {
   if (node.seen !== "found" || node.node.ready !== "Unknown" || !status.drainStartTime) return undefined;
@@ -61,10 +73,12 @@ export function leavingAction(view: DrainView, groups: PodGroups): DrainAction {
       ? []
       : groups.now.filter((pod) => !short.includes(pod) && mayAsk(view, pod)).slice(0, BATCH - remove.length);
   if (evict.length + remove.length === 0) return { do: "wait", because: "PodsLeaving", againSeconds: LOOK_SECONDS };
+  const limitSeconds = deletes ? limitOf(groups.leaving, deadline, nowSeconds) : undefined;
   return {
     do: "evict",
     because: remove.length > 0 ? (deadline?.because ?? "Deadline") : "Draining",
     evict: evict.map((pod) => toEvict(view, pod)),
     remove: remove.map((pod) => toRemove(pod, left)),
+    ...(limitSeconds !== undefined && { limitSeconds }),
   };
 }

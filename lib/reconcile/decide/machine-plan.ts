@@ -34,9 +34,10 @@ export function machinePlan(view: PoolView): MachinePlan {
   return {
     writes: (most) => firstWrites(kept, most, (member) => memberWrites(view, seen, member)),
     removals: trusted ? leftovers(view, seen, new Set(ids)) : [],
-    asked: kept.flatMap(({ providerID, machine }) =>
-      machine && isAsked(machine) && !isOnItsWay(view, providerID) ? [{ machine, providerID }] : [],
-    ),
+    asked: kept.flatMap((member) => {
+      const { providerID, machine } = member;
+      return machine && isAsked(member, machine) && !isOnItsWay(view, providerID) ? [{ machine, providerID }] : [];
+    }),
   };
 }
 
@@ -53,10 +54,11 @@ function firstWrites(
   return writes;
 }
 
-/** A health check asks by OwnerRemediated=False (cluster-api MachineHealthCheck); everybody else deletes the Machine. */
+/** A health check asks by OwnerRemediated=False (cluster-api MachineHealthCheck); everybody else deletes the Machine, or what stands beside it. */
 export const isUnhealthy = ({ status }: Machine): boolean =>
   status?.conditions?.some(({ type, status: value }) => type === "OwnerRemediated" && value === "False") ?? false;
-const isAsked = (machine: Machine): boolean => machine.metadata.deletionTimestamp !== undefined || isUnhealthy(machine);
+const isAsked = ({ infrastructure }: Member, machine: Machine): boolean =>
+  [machine, infrastructure].some((one) => one?.metadata.deletionTimestamp !== undefined) || isUnhealthy(machine);
 
 const isOnItsWay = ({ leaving, released }: PoolView, providerID: string): boolean =>
   leaving.get(providerID)?.spec.removal !== undefined || released.has(providerID);
@@ -126,6 +128,7 @@ function newInfrastructure(view: PoolView, seen: MachinesSeen, { member, name }:
     name,
     namespace: machinePool.metadata.namespace ?? "",
     labels: { ...wish.labels, ...memberLabels(machinePool, watchFilter) },
+    ...(wish.finalizer && { finalizers: [wish.finalizer] }),
     ownerReferences: [owner],
   };
   const object: InfrastructureMachine = { apiVersion, kind, metadata, spec: wish.spec };
@@ -136,20 +139,24 @@ function newInfrastructure(view: PoolView, seen: MachinesSeen, { member, name }:
 /** As upstream's Machine controller links it: the Machine becomes its controller. */
 function infrastructurePatch(
   seen: MachinesSeen,
-  { metadata }: InfrastructureMachine,
+  { metadata, spec }: InfrastructureMachine,
   machine: Machine | undefined,
 ): ObjectWrite | undefined {
   if (!machine?.metadata.uid || metadata.deletionTimestamp !== undefined) return undefined;
+  const finalizers = withFinalizer(metadata.finalizers, seen.wishes.get(spec.providerID ?? "")?.finalizer);
   const owner = { ...ownerReference(machines, machine), controller: true, blockOwnerDeletion: true };
   const ownerReferences = withOwner(metadata.ownerReferences, owner);
   const labels = missingLabels(metadata.labels, inherited(machine.metadata.labels ?? {}));
-  if (!ownerReferences && !labels) return undefined;
+  if (!ownerReferences && !labels && !finalizers) return undefined;
   const { namespace = "", name, resourceVersion } = metadata;
-  const body = {
-    metadata: { resourceVersion, ...(ownerReferences && { ownerReferences }), ...(labels && { labels }) },
-  };
+  const lists = { ...(ownerReferences && { ownerReferences }), ...(finalizers && { finalizers }) };
+  const body = { metadata: { resourceVersion, ...lists, ...(labels && { labels }) } };
   return { do: "patch", resource: seen.infrastructureResource, at: { namespace, name }, body };
 }
+
+/** undefined: it is there, or none is wanted. */
+const withFinalizer = (before: readonly string[] = [], wanted: string | undefined) =>
+  wanted === undefined || before.includes(wanted) ? undefined : [...before, wanted];
 
 /** So that whoever looks after the Machine looks after this, too. */
 const inherited = ({ [WATCH_FILTER_LABEL]: filter }: Readonly<Record<string, string>>) =>

@@ -1,6 +1,6 @@
 /** When the next pass is due: as late as nothing is missed, and never twice. */
 import type { ActResult, DrainAction } from "./action.ts";
-import { deadlineOf } from "./deadline.ts";
+import { cloudDeadline, deadlineOf } from "./deadline.ts";
 import type { DrainView } from "./drain-view.ts";
 import { heartbeatDueSeconds } from "./heartbeat.ts";
 import { BATCH } from "./leaving-action.ts";
@@ -14,7 +14,12 @@ const LONGEST_SECONDS = 900;
 const GRACE_LOOK = { shortest: 5, longest: 30 } as const;
 /** The last of those that share a hold releases it; two that meet see each other next time. */
 const HELD_FOR_OTHERS_SECONDS = 10;
-const URGENT_SECONDS = 300;
+export const URGENT_SECONDS = 300;
+/** One batch of a queue would carry both looks to one pass, and both would die with it; and less than a deadline's margin. */
+export const TRAIL_SECONDS = 4;
+/** What a passing fault of the way waits for then: the margin before the deadline is not spent on patience. */
+const URGENT_LOOK_SECONDS = 2;
+const OF_THE_WAY: readonly string[] = ["ApiServerUnreachable", "ApiServerFailed", "CloudUnavailable"];
 /** Queues and clocks are late or early by so much. */
 const TOLERANCE_SECONDS = 2;
 /** Of a dry run nothing follows: only the world changes what is planned. */
@@ -27,6 +32,14 @@ export const secondsLeft = (view: DrainView): number | undefined => {
   const deadline = deadlineOf(view);
   return deadline && deadline.atSeconds - view.nowSeconds;
 };
+
+/** Who is asked not to come earlier comes when it was asked to; a way that failed is tried again at once while time is short. */
+function troubleLooks(view: DrainView, { trouble = view.trouble }: ActResult): readonly number[] {
+  // A drain that has not begun has all of its user's time ahead, however long it waits: only the cloud's time runs out.
+  const left = (cloudDeadline(view)?.atSeconds ?? Number.POSITIVE_INFINITY) - view.nowSeconds;
+  const isUrgent = left > -view.settings.safetyMarginSeconds && left <= URGENT_SECONDS;
+  return trouble && isUrgent && OF_THE_WAY.includes(trouble.reason) ? [URGENT_LOOK_SECONDS] : [];
+}
 
 /** When the grace of the last terminating pod is over. */
 function graceLook(view: DrainView, action: DrainAction, { answers = [] }: ActResult): number {
@@ -102,7 +115,8 @@ export function isToldByCloud(
 /** Seconds until the next pass; undefined: nobody needs to look. */
 export function wantedSeconds(view: DrainView, action: DrainAction, result: ActResult): number | undefined {
   if (result.trouble) {
-    const moments = [...deadlineLooks(view), ...heartbeatLooks(view)].filter((seconds) => seconds > 0);
+    const looks = [...deadlineLooks(view), ...heartbeatLooks(view), ...troubleLooks(view, result)];
+    const moments = looks.filter((seconds) => seconds > 0);
     return clamp(Math.ceil(Math.min(result.trouble.againSeconds, ...moments)), 1, LONGEST_SECONDS);
   }
   if (action.do === "finish" || action.do === "let-go" || action.do === "forget" || action.do === "delete-node")
@@ -110,7 +124,8 @@ export function wantedSeconds(view: DrainView, action: DrainAction, result: ActR
   if (action.do === "wait" && action.againSeconds === undefined) return undefined;
   if (view.spec.dryRun) return PLAN_SECONDS;
   const isOver = action.do === "release" || view.status.releaseTime !== undefined;
-  const moments = isOver ? [] : [...deadlineLooks(view), ...heartbeatLooks(view)].filter((seconds) => seconds > 0);
+  const looks = isOver ? [] : [...deadlineLooks(view), ...heartbeatLooks(view), ...troubleLooks(view, result)];
+  const moments = looks.filter((seconds) => seconds > 0);
   const retries = action.do === "evict" || action.do === "wait" ? retryLooks(view, result).filter((at) => at > 0) : [];
   return clamp(Math.ceil(Math.min(ownLook(view, action, result), ...moments, ...retries)), 1, LONGEST_SECONDS);
 }
@@ -123,7 +138,8 @@ export interface NextLook {
 
 /**
  * Two chains of hints for one object become one: who finds an earlier look promised adds none. Not in the last minutes
- * before a deadline: whoever promised may have died before it asked for the look, and the sweep would come too late.
+ * before a deadline: whoever promised may have died before it asked for the look, or dies when it comes, and neither the
+ * queue's own patience nor the sweep would be in time. The second chain follows the first at a distance, a third joins it.
  * @param left seconds until the deadline; undefined: none
  */
 export function mergeLook(
@@ -135,7 +151,7 @@ export function mergeLook(
   if (wanted === undefined) return {};
   const at = promised === undefined ? nowSeconds : secondsOf(promised);
   const isComing = at > nowSeconds + TOLERANCE_SECONDS && at <= nowSeconds + wanted + TOLERANCE_SECONDS;
-  return isComing && promised !== undefined
-    ? { nextLookTime: promised, ...(left <= URGENT_SECONDS && { againSeconds: wanted }) }
-    : { nextLookTime: timeOf(nowSeconds + wanted), againSeconds: wanted };
+  if (!isComing || promised === undefined) return { nextLookTime: timeOf(nowSeconds + wanted), againSeconds: wanted };
+  const isUrgent = left <= URGENT_SECONDS;
+  return { nextLookTime: promised, ...(isUrgent && { againSeconds: Math.ceil(at - nowSeconds) + TRAIL_SECONDS }) };
 }

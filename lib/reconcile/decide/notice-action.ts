@@ -1,7 +1,7 @@
 /** What a notice does to the record of an instance: make one, tighten it, begin anew, or nothing at all. */
 import type { Hold } from "../../api/lifecycle/hold.ts";
 import type { Cause, InstanceTermination, InstanceTerminationSpec } from "../../api/lifecycle/instance-termination.ts";
-import { mergeHolds } from "../../api/lifecycle/merge-holds.ts";
+import { isThis, mergeHolds } from "../../api/lifecycle/merge-holds.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
 import { pausedIn } from "./owner.ts";
 import { isForced } from "./pod-view.ts";
@@ -72,7 +72,9 @@ const mayCordon = ({ instance, hasNode, excluded, dryRun, existing }: NoticeView
 
 function afterTheEnd(existing: InstanceTermination, notice: LeavingInstance, cordon: boolean): NoticeAction {
   const end = existing.status?.finishTime ? secondsOf(existing.status.finishTime) : 0;
-  const isNew = secondsOf(notice.noticeTime) > end;
+  // A cloud may go on showing for a while what has ended, and whoever finds it there calls it new.
+  const isShownStill = notice.hold !== undefined && isThis(existing.spec.hold, notice.hold);
+  const isNew = secondsOf(notice.noticeTime) > end && !isShownStill;
   return isNew ? { do: "replace", cordon } : { do: "keep", because: "AlreadyDone", cordon: false };
 }
 

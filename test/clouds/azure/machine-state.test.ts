@@ -12,7 +12,12 @@ const seen = (status: string) => ({
   resourceId: "/set",
   machines: ["workers_1"],
 });
-const quiet: Held = { event, seen: seen("Scheduled"), noticeTime: "2026-11-20T08:00:00Z", now: new Date("2026-11-20T08:01:00Z") };
+const quiet: Held = {
+  event,
+  seen: seen("Scheduled"),
+  noticeTime: "2026-11-20T08:00:00Z",
+  now: new Date("2026-11-20T08:01:00Z"),
+};
 const late = new Date("2026-11-20T08:03:00Z");
 
 const rows: { readonly name: string; readonly held: Held; readonly machine?: "gone"; readonly want: string }[] = [
@@ -21,16 +26,29 @@ const rows: { readonly name: string; readonly held: Held; readonly machine?: "go
   { name: "one that is over leaves it", held: { ...quiet, seen: seen("Canceled") }, want: "running" },
   { name: "one that nobody shows yet holds it", held: { ...quiet, seen: undefined }, want: "held" },
   { name: "one that nobody shows any more does not", held: { ...quiet, seen: undefined, now: late }, want: "running" },
-  { name: "one that we agreed to, and that still seems to wait, holds nothing", held: { ...quiet, released: true }, want: "leaving" },
+  {
+    name: "one that we agreed to, and that still seems to wait, holds nothing",
+    held: { ...quiet, released: true },
+    want: "leaving",
+  },
   {
     name: "one that we agreed to before anybody showed it holds nothing",
     held: { ...quiet, seen: undefined, released: true },
     want: "leaving",
   },
   { name: "a shell without a host waits for our word too", held: quiet, machine: "gone", want: "held" },
-  { name: "of a shell nothing is believed that nobody shows", held: { ...quiet, seen: undefined }, machine: "gone", want: "gone" },
+  {
+    name: "of a shell nothing is believed that nobody shows",
+    held: { ...quiet, seen: undefined },
+    machine: "gone",
+    want: "gone",
+  },
   { name: "a shell whose end we agreed to is gone", held: { ...quiet, released: true }, machine: "gone", want: "gone" },
-  { name: "one that was canceled although we agreed leaves it", held: { ...quiet, seen: seen("Canceled"), released: true }, want: "running" },
+  {
+    name: "one that was canceled although we agreed leaves it",
+    held: { ...quiet, seen: seen("Canceled"), released: true },
+    want: "running",
+  },
 ];
 for (const { name, held, machine = "running", want } of rows)
   test(name, () => {

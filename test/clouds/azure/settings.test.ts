@@ -16,6 +16,7 @@ test("what is not said has its default, an empty variable too", () => {
   assert.equal(settings.armEndpoint, "https://management.azure.com");
   assert.deepEqual(settings.policies, { redeploy: "Drain", reboot: "Ignore", freeze: "Ignore" });
   assert.equal(settings.publishScheduledEvents, false);
+  assert.deepEqual(settings.assignableRoles, []);
   assert.equal(settings.reconcilesPools, false);
   assert.equal(settings.reconcile.surge, 1);
   assert.equal(readLogLevel({}), "INFO");
@@ -33,6 +34,12 @@ const wrong: {
     read: readWorkerSettings,
     but: { LIFEGUARD_SERVICE_BUS: "http://looks" },
     variable: "LIFEGUARD_SERVICE_BUS",
+  },
+  {
+    name: "a role by its name",
+    read: readWorkerSettings,
+    but: { LIFEGUARD_ASSIGNABLE_ROLES: "Contributor" },
+    variable: "LIFEGUARD_ASSIGNABLE_ROLES",
   },
   {
     name: "an unknown policy",

@@ -119,6 +119,29 @@ test("an event that Resource Graph does not show yet is believed, and one that i
   assert.equal(await state(), "running");
 });
 
+test("an event that waits costs no call within a minute of its notice, and one afterwards", async () => {
+  const machine = await rig.launch();
+  await rig.deleteByHand(machine);
+  const noticeTime = rig.clock.now().toISOString();
+  rig.clock.advance(LAG_SECONDS);
+  const found = await rig.provider.findHeld?.([GROUP], rig.clock.now());
+  const hold = found?.find(({ instanceId }) => instanceId === machine.name)?.hold;
+  assert.ok(hold);
+  const look = async (asked: object) => {
+    let state = "";
+    const calls = await callsOf(async () => {
+      ({ state } = await rig.provider.observeInstance(idOf(machine), hold, asked));
+    });
+    return [state, calls.length];
+  };
+  assert.deepEqual(await look({ noticeTime }), ["held", 0]);
+  assert.deepEqual(await look({ noticeTime, released: true }), ["held", 2]);
+  rig.clock.advance(30);
+  assert.deepEqual(await look({ noticeTime }), ["held", 1]);
+  rig.clock.advance(400);
+  assert.deepEqual(await look({ noticeTime, released: true }), ["gone", 1]);
+});
+
 test("past its time an event is not acknowledged, and no call is made", async () => {
   const machine = await rig.launch();
   const azureScheduledEvent = {

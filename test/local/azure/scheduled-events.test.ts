@@ -199,30 +199,6 @@ test("a canceled event lets the instance be, and cannot be acknowledged", async 
   strictEqual((await acknowledge(rig, told(rig)[0]?.id ?? "")).status, 409);
 });
 
-const QUERY =
-  "maintenanceresources | where type =~ 'Microsoft.Maintenance/scheduledEvents' | where properties.EventStatus =~ 'scheduled' | project id, properties";
-
-test("Resource Graph knows of an event half a minute later", async (context) => {
-  const rig = await startRig(context);
-  await startSet(rig, notified(uniformSet(2)));
-  await removeInstances(rig, "0");
-  const graph = async () =>
-    (await ask(rig, "POST", "/providers/Microsoft.ResourceGraph/resources", { query: QUERY })).body.data.length;
-  deepStrictEqual(await graph(), 0);
-  await rig.pass(30);
-  deepStrictEqual(await graph(), 1);
-  await rig.pass(320);
-  deepStrictEqual(await graph(), 0);
-});
-
-test("a query that is not understood is refused", async (context) => {
-  const rig = await startRig(context);
-  const { status, body } = await ask(rig, "POST", "/providers/Microsoft.ResourceGraph/resources", {
-    query: "resources | summarize count()",
-  });
-  deepStrictEqual([status, body.error.code], [400, "BadRequest"]);
-});
-
 test("every end of an operation is told, with what was done and whether it went well", async (context) => {
   const rig = await startRig(context);
   await startSet(rig, uniformSet(2));

@@ -107,4 +107,14 @@ describe("the command line", () => {
     assert.ok(server().stock.has(`/subscriptions/${SUBSCRIPTION}/resourceGroups/lifeguard-staging`));
     assert.doesNotMatch(text, /of-an-identity/);
   });
+
+  test("remove takes all of it away again", async () => {
+    const asked = await run("what-if-removed");
+    assert.equal(asked.code, 0, asked.text);
+    assert.match(asked.text, /- resourceGroups\/lifeguard-staging[\s\S]*\d+ Delete/);
+    assert.ok(server().stock.has(`/subscriptions/${SUBSCRIPTION}/resourceGroups/lifeguard-staging`));
+    const { code, text } = await run("remove");
+    assert.equal(code, 0, text);
+    assert.equal(server().stock.list().length, Object.keys(existingSecrets()).length);
+  });
 });

@@ -13,7 +13,7 @@ const subscriptionBody = z.object({
     eventDeliverySchema: z.string(),
     destination: z.object({ endpointType: z.string(), properties: z.looseObject({ resourceId: z.string() }) }),
     filter: z.object({
-      includedEventTypes: z.array(z.string()),
+      includedEventTypes: z.array(z.string()).optional(),
       advancedFilters: z.array(z.object({ key: z.string(), operatorType: z.string(), values: z.array(z.string()) })),
     }),
     retryPolicy: z.object({ maxDeliveryAttempts: z.number(), eventTimeToLiveInMinutes: z.number() }),
@@ -30,7 +30,9 @@ const COMPUTE = ["Microsoft.Compute/virtualMachineScaleSets", "Microsoft.Compute
 const NOTIFICATIONS = "Microsoft.ResourceNotifications";
 
 /** Event Grid's own spelling (Azure subscription, Health Resources and Maintenance Resources as event sources). */
-const WANTED: Readonly<Record<string, { topicType: string; types: readonly string[]; filter: string | undefined }>> = {
+const WANTED: Readonly<
+  Record<string, { topicType: string; types: readonly string[] | undefined; filter: string | undefined }>
+> = {
   "resource-changed": { topicType: "Microsoft.Resources.Subscriptions", types: written, filter: "data.operationName" },
   "health-changed": {
     topicType: `${NOTIFICATIONS}.HealthResources`,
@@ -42,7 +44,8 @@ const WANTED: Readonly<Record<string, { topicType: string; types: readonly strin
   },
   "scheduled-event-emitted": {
     topicType: `${NOTIFICATIONS}.MaintenanceResources`,
-    types: [`${NOTIFICATIONS}.MaintenanceResources.ScheduledEventEmitted`],
+    // Its own name is spelled in three ways: all that the topic has is taken.
+    types: undefined,
     filter: undefined,
   },
 };

@@ -58,7 +58,8 @@ export const ON_DATA: readonly string[] = ["Microsoft.ServiceBus/namespaces/mess
 
 /**
  * In code that we ship, and deliberately allowed to nobody: a pool whose machines get an identity of their own
- * (`identity: SystemAssigned`) wants a role for each set. Who may give roles may take any.
+ * (`identity: SystemAssigned`) wants a role for each set. Who may give roles may take any, so a person must allow it, and name
+ * the roles in LIFEGUARD_ASSIGNABLE_ROLES.
  */
 export const NOT_SHIPPED = /Microsoft\.Authorization\/roleAssignments/;
 

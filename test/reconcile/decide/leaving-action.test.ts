@@ -222,3 +222,29 @@ test("an eviction sends a grace only where the Node does not answer", () => {
   deepStrictEqual(shortened({ ...quiet, pods: [web] }), [false]);
   deepStrictEqual(shortened(silent(50, { ...quiet, pods: [web] })), [true]);
 });
+
+const limits: { name: string; seen: DrainView; want: number | undefined }[] = [
+  { name: "an eviction takes its time where nothing ends", seen: { ...quiet, pods: [web] }, want: undefined },
+  {
+    name: "an eviction takes its time long before the end",
+    seen: until(50, { ...quiet, pods: [web] }),
+    want: undefined,
+  },
+  {
+    name: "no eviction outlasts the moment when its pod must be deleted",
+    seen: until(38, { ...quiet, pods: [web] }),
+    want: 8,
+  },
+  { name: "nor that of another pod", seen: until(65, { ...quiet, pods: [web, slow] }), want: 5 },
+  { name: "an eviction gets some time always", seen: until(31, { ...quiet, pods: [web] }), want: 2 },
+  {
+    name: "where nothing is deleted at the end, no eviction makes haste",
+    seen: until(38, { ...quiet, spec: { ...quiet.spec, drain: { onDeadline: "Release" } }, pods: [web] }),
+    want: undefined,
+  },
+];
+for (const { name, seen, want } of limits)
+  test(name, () => {
+    const action = nextDrainAction(seen);
+    deepStrictEqual(action.do === "evict" ? action.limitSeconds : action.do, want);
+  });

@@ -1,5 +1,5 @@
 /** Who brings the next pass: one chain of messages, or the cloud's own events and the sweep. */
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { ActResult, DrainAction } from "../../../lib/reconcile/decide/action.ts";
@@ -12,11 +12,11 @@ const podsLeaving: DrainAction = { do: "wait", because: "PodsLeaving", againSeco
 
 const chains: { name: string; promised?: string; wanted: number | undefined; left?: number; want: NextLook }[] = [
   {
-    name: "minutes before the deadline nobody relies on another's promise: who gave it may have died before asking for it",
+    name: "minutes before the deadline a second look follows the promised one, in a pass of its own: the first may die",
     promised: at(70),
     wanted: 20,
     left: 120,
-    want: { nextLookTime: at(70), againSeconds: 20 },
+    want: { nextLookTime: at(70), againSeconds: 14 },
   },
   {
     name: "a deadline that is far away changes nothing",
@@ -67,6 +67,20 @@ test("two hints at once become one chain, whatever fraction of a second lies bet
       deepStrictEqual(mergeLook(first.nextLookTime, seconds(60) + apart, wanted), { nextLookTime: at(60 + wanted) });
     }),
   );
+});
+
+test("a few minutes before a deadline two chains go on side by side, and no third", () => {
+  let promised: string | undefined;
+  let looks = [60, 60, 64, 67];
+  for (let passes = 0; passes < 40; passes++) {
+    const now = Math.min(...looks);
+    const left = looks.filter((look) => look !== now);
+    const { nextLookTime, againSeconds = 0 } = mergeLook(promised, seconds(now), 6, 100);
+    promised = nextLookTime;
+    looks = [...left, now + againSeconds];
+  }
+  deepStrictEqual(new Set(looks).size, 2);
+  ok(Math.max(...looks) - Math.min(...looks) >= 2, "never in one batch");
 });
 
 const told: { name: string; seen?: DrainView; action: DrainAction; result?: ActResult; want: boolean }[] = [

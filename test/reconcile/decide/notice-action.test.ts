@@ -1,6 +1,7 @@
 /** What a notice does to the record of its instance. */
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
+import type { Hold } from "../../../lib/api/lifecycle/hold.ts";
 import type { InstanceTerminationSpec } from "../../../lib/api/lifecycle/instance-termination.ts";
 import type { LeavingInstance } from "../../../lib/api/trigger.ts";
 import {
@@ -24,6 +25,11 @@ const spot: LeavingInstance = {
 const fresh: NoticeView = { nowSeconds: seconds(31), notice: hook, hasNode: true, foundWaiting: false, dryRun: false };
 const recorded = aTermination({ hold: HOLD_SPEC });
 const finished = aTermination({ hold: HOLD_SPEC }, { status: { phase: "Released", finishTime: at(20) } });
+const over = { status: { phase: "Released", finishTime: at(20) } } as const;
+const ofEvent = (eventId: string): Hold => ({
+  azureScheduledEvent: { eventId, resourceId: "/r", eventType: "Terminate", notBefore: at(900), machines: ["i-1"] },
+});
+const shown: LeavingInstance = { ...hook, noticeTime: at(30), hold: ofEvent("E-1") };
 const begun = aTermination({ hold: HOLD_SPEC }, { status: { drainStartTime: at(2) } });
 
 const cases: { name: string; seen: NoticeView; want: NoticeAction }[] = [
@@ -66,6 +72,16 @@ const cases: { name: string; seen: NoticeView; want: NoticeAction }[] = [
   {
     name: "a notice newer than the end begins anew",
     seen: { ...fresh, notice: spot, existing: finished },
+    want: { do: "replace", cordon: true },
+  },
+  {
+    name: "a cloud that still shows the event of a drain that is over brings no second one, however late it is asked",
+    seen: { ...fresh, notice: shown, existing: aTermination({ hold: ofEvent("E-1") }, over) },
+    want: { do: "keep", because: "AlreadyDone", cordon: false },
+  },
+  {
+    name: "another event for the same instance begins anew",
+    seen: { ...fresh, notice: shown, existing: aTermination({ hold: ofEvent("E-0") }, over) },
     want: { do: "replace", cordon: true },
   },
   {

@@ -48,6 +48,36 @@ test("the Machine goes when its instance is gone and its termination is finished
   assert.ok((await rig.eventReasons()).includes("DrainingMachine"));
 });
 
+test("an infrastructure machine deleted by a person stays, and its instance is drained as if the Machine had been deleted", async (t) => {
+  const rig = await settled(t);
+  await rig.management.delete(awsMachines, { namespace: "team-a", name: `${POOL}-i-2` });
+  const outcome = await rig.step();
+  assert.deepEqual([outcome.did, outcome.because], ["recorded", "MachineDeleted"]);
+  const termination = await rig.read<InstanceTermination>(instanceTerminations, `${POOL}-i-2`);
+  assert.deepEqual(
+    [termination?.spec.cause, termination?.spec.removal, termination?.spec.machineName, termination?.spec.providerID],
+    ["UserRequest", { decrement: false }, `${POOL}-i-2`, idOf(2)],
+  );
+  await rig.settle();
+  assert.ok((await infraOf(rig, 2))?.metadata.deletionTimestamp, "it waits for its instance");
+  await leaveList(rig);
+  await rig.change(instanceTerminations, `${POOL}-i-2`, {}, { phase: "Released", finishTime: NOTICE_TIME });
+  await rig.settle();
+  assert.deepEqual(
+    [await infraOf(rig, 2), await machineOf(rig, 2), await rig.node(2)],
+    [undefined, undefined, undefined],
+  );
+});
+
+test("an infrastructure machine that lost its finalizer gets it back, beside those of others", async (t) => {
+  const rig = await settled(t);
+  const [ours] = (await infraOf(rig, 2))?.metadata.finalizers ?? [];
+  assert.ok(ours);
+  await rig.change(awsMachines, `${POOL}-i-2`, { metadata: { finalizers: ["example.com/theirs"] } });
+  await rig.settle();
+  assert.deepEqual((await infraOf(rig, 2))?.metadata.finalizers, ["example.com/theirs", ours]);
+});
+
 test("a Machine that a health check condemned leaves as Unhealthy", async (t) => {
   const rig = await settled(t);
   const condemned = {

@@ -19,8 +19,7 @@ export const AUTOSCALER = "the autoscaler";
 export const TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler";
 
 export const poolOf = ({ management }: Scene) => management.find<MachinePool>(machinePools, POOL, NAMESPACE);
-export const infrastructureOf = ({ management, cloud }: Scene) =>
-  management.find(cloud.kinds.pools, POOL, NAMESPACE);
+export const infrastructureOf = ({ management, cloud }: Scene) => management.find(cloud.kinds.pools, POOL, NAMESPACE);
 const isGoing = (pool: MachinePool | undefined) => pool?.metadata.deletionTimestamp !== undefined;
 
 async function wish(scene: Scene, who: string, replicas: number): Promise<string | undefined> {

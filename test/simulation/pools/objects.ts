@@ -16,7 +16,11 @@ export const IMAGE = "ami-0a1b2c3d";
 export const ownLabels = { [WATCH_FILTER_LABEL]: WATCH_FILTER };
 
 const of = ({ apiVersion, kind }: Resource) => ({ apiVersion, kind });
-export const metaOf = (name: string, labels: Readonly<Record<string, string>> = {}) => ({ name, namespace: NAMESPACE, labels });
+export const metaOf = (name: string, labels: Readonly<Record<string, string>> = {}) => ({
+  name,
+  namespace: NAMESPACE,
+  labels,
+});
 const refTo = ({ apiVersion, kind }: Resource, name: string) => ({ apiGroup: apiVersion.split("/")[0], kind, name });
 
 /** As kubeadm spells tokens; `content` is what must reach running instances. */
@@ -29,7 +33,11 @@ export const bootstrapData = (token: number, content: number) => ({
 /** Bootstrap data come between the network and the two pools. */
 function objectsOf(plan: Plan, own: PoolPlan, cloud: SimulatedCloud): readonly (readonly [Resource, Whole])[] {
   const [[clusterKind, network], ...infrastructure] = cloud.poolObjects() as [readonly [Resource, Whole]];
-  const data = { ...of(secrets), metadata: metaOf(SECRET, { [CLUSTER_NAME_LABEL]: CLUSTER }), data: bootstrapData(1, 1) };
+  const data = {
+    ...of(secrets),
+    metadata: metaOf(SECRET, { [CLUSTER_NAME_LABEL]: CLUSTER }),
+    data: bootstrapData(1, 1),
+  };
   return [[clusterKind, network], [secrets, data], [machinePools, machinePool(plan, own, cloud)], ...infrastructure];
 }
 

@@ -1,23 +1,12 @@
 /** The worker of pools: which step a key is for, as lib/reconcile/pool-look.ts has it. */
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import type { Key } from "../../../lib/api/key.ts";
-import type { Resource } from "../../../lib/api/kubernetes/meta.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { EVERY_NAME } from "../../../lib/api/pool-hint.ts";
-import { nodeStep } from "../../../lib/reconcile/node-step.ts";
-import { poolStep } from "../../../lib/reconcile/pool-step.ts";
-import { relateStep } from "../../../lib/reconcile/relate-step.ts";
-import type { Outcome, PoolWorld } from "../../../lib/reconcile/step.ts";
 import type { FunctionName } from "../pass.ts";
 
 export function functionFor({ kind, name }: Key): FunctionName {
   if (kind === instanceTerminations.kind) return "drain";
   if (name !== EVERY_NAME && kind === machinePools.kind) return "node";
   return name !== EVERY_NAME && kind.endsWith(machinePools.kind) ? "pool" : "relate";
-}
-
-export function lookAtPool(world: PoolWorld, key: Key, infrastructure: Resource): Promise<Outcome> {
-  const does = functionFor(key);
-  if (does === "node") return nodeStep(world, key);
-  return does === "pool" ? poolStep(world, key) : relateStep(world, key, [infrastructure]);
 }

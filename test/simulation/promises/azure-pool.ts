@@ -80,7 +80,8 @@ function staysWithinSurge({ scene, pools, broken }: PoolCourt, pass: Pass, wante
   if (isManagedElsewhere(ownPool(scene)) || scene.facts.describeLagSeconds > 0) return;
   const { maxSurge = 1 } = azureOf(scene).plan.strategy.rollingUpdate ?? {};
   const most = Math.max(...pools.wishes.since(pass.startedAt)) + Number(maxSurge);
-  if (wanted > most) broken("P5", "more machines are asked for than are wished and may surge", `${wanted}, not ${most}`);
+  if (wanted > most)
+    broken("P5", "more machines are asked for than are wished and may surge", `${wanted}, not ${most}`);
 }
 
 const namesOf = ({ path, ...input }: Input): readonly string[] => {

@@ -1,10 +1,12 @@
 /** What every predicate works with: the world, its memory, and a way to say that a promise was broken. */
+
 import { type Node, nodes } from "../../../lib/api/kubernetes/node.ts";
 import {
   INSTANCE_LABEL,
   type InstanceTermination,
   instanceTerminations,
 } from "../../../lib/api/lifecycle/instance-termination.ts";
+import type { SimulatedCloud } from "../clouds/simulated-cloud.ts";
 import type { Pass } from "../pass.ts";
 import { NAMESPACE, type Scene } from "../scene.ts";
 import { earliestEnd, type Leaver, toleranceMilliseconds } from "./deadlines.ts";
@@ -39,9 +41,16 @@ export const recordFor = ({ management }: Scene, instanceId: string): InstanceTe
     .all<InstanceTermination>(instanceTerminations)
     .find(({ metadata }) => metadata.labels?.[INSTANCE_LABEL] === instanceId);
 
+/** A cloud forgets what is gone for an hour; its Node may be there still. */
+const known = new WeakMap<SimulatedCloud, Set<string>>();
+
 /** Whether an instance was ever launched for our pool. */
-export const isOurs = ({ cloud }: Scene, instanceId: string): boolean =>
-  cloud.machines().some(({ id, isOurs }) => id === instanceId && isOurs);
+export function isOurs({ cloud }: Scene, instanceId: string): boolean {
+  const ours = known.get(cloud) ?? new Set<string>();
+  known.set(cloud, ours);
+  if (cloud.machines().some(({ id, isOurs }) => id === instanceId && isOurs)) ours.add(instanceId);
+  return ours.has(instanceId);
+}
 
 /** Whether it is so late that a drain may stop waiting, less what something needs. */
 export const isNearEnd = (court: Court, leaver: Leaver, neededSeconds = 0): boolean => {

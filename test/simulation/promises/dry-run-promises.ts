@@ -9,6 +9,5 @@ export function onlyPlanned({ scene, broken }: Court, { by, plural, after, befor
 }
 
 export function onlyLooked({ scene, broken }: Court, action: string): void {
-  if (scene.plan.dryRun && !scene.cloud.isRead(action))
-    broken("P6", "a dry run asks the cloud for something", action);
+  if (scene.plan.dryRun && !scene.cloud.isRead(action)) broken("P6", "a dry run asks the cloud for something", action);
 }

@@ -142,8 +142,7 @@ export function createMemory(scene: Scene): Memory {
       const since = [...three, ...management.all(clusters)].flatMap((one) => paused.get(one?.metadata.uid ?? "") ?? []);
       return since.length > 0 ? Math.min(...since) : undefined;
     },
-    infrastructureIsPaused: () =>
-      [management.find(pools, POOL, NAMESPACE), ...management.all(clusters)].some(isPaused),
+    infrastructureIsPaused: () => [management.find(pools, POOL, NAMESPACE), ...management.all(clusters)].some(isPaused),
     changedAt,
     ...createDisturbances(scene),
   };

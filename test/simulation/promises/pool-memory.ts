@@ -40,12 +40,10 @@ export interface PoolMemory {
   readonly endedInTrouble: () => boolean;
 }
 
-export const poolMembers = ({ cloud }: Pick<Scene, "cloud">) =>
-  cloud.machines().filter(({ group }) => group === POOL);
+export const poolMembers = ({ cloud }: Pick<Scene, "cloud">) => cloud.machines().filter(({ group }) => group === POOL);
 
 /** What the desired capacity counts. */
-export const activeMembers = (scene: Pick<Scene, "cloud">) =>
-  poolMembers(scene).filter(({ isCounted }) => isCounted);
+export const activeMembers = (scene: Pick<Scene, "cloud">) => poolMembers(scene).filter(({ isCounted }) => isCounted);
 
 export const ownPool = ({ management }: Scene) => management.find<MachinePool>(machinePools, POOL, NAMESPACE);
 export const ownInfrastructure = ({ management, cloud }: Scene) =>

@@ -110,10 +110,7 @@ function othersAreSpared({ scene, broken }: PoolCourt): void {
   if (hook !== undefined) broken("P6", "a hook of somebody else is gone", hook);
   const key = missing(facts.foreignTags, keys);
   if (key !== undefined) broken("P6", "a tag of somebody else is gone", key);
-  const own = missing(
-    cloud.name === "azure" ? [] : plan.hooks.map(({ name }) => name),
-    hooks,
-  );
+  const own = missing(cloud.name === "azure" ? [] : plan.hooks.map(({ name }) => name), hooks);
   if (own !== undefined) broken("P5", "a hook that the pool declares is missing at the end", own);
 }
 

@@ -66,7 +66,8 @@ export function isDetached(
 ): void {
   const { time, plan } = scene;
   // What an earlier record's drain left behind is none of this one's.
-  const isOlder = memory.volumes.leftAt(nodeName) < Date.parse(recordFor(scene, instanceId)?.metadata.creationTimestamp ?? "");
+  const isOlder =
+    memory.volumes.leftAt(nodeName) < Date.parse(recordFor(scene, instanceId)?.metadata.creationTimestamp ?? "");
   const attached = isOlder ? [] : memory.volumes.attachedDuring(nodeName, pass.startedAt);
   const limit = plan.volumes?.timeoutSeconds;
   // Its time runs from the pass that first found nothing but volumes, which is after the last pod's end.

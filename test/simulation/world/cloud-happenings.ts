@@ -9,7 +9,9 @@ export type Happening = (scene: Scene, name: string) => Promise<string | undefin
 const SPOT_SECONDS = 120;
 
 const members = (scene: Scene, group: string) =>
-  awsOf(scene).instances().filter(({ member }) => member?.group === group);
+  awsOf(scene)
+    .instances()
+    .filter(({ member }) => member?.group === group);
 const inService = (scene: Scene, group = POOL) =>
   members(scene, group).filter(({ member, state }) => member?.lifecycleState === "InService" && state === "running");
 

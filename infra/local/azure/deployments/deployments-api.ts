@@ -4,6 +4,7 @@ import { ArmError } from "../errors.ts";
 import { read } from "../json.ts";
 import type { ArmReply, ArmRequest, Route } from "../route.ts";
 import { type Deployment, deploymentError, type Engine, propertiesSchema, type ResourceState } from "./engine.ts";
+import { removalRoutes } from "./removals-api.ts";
 import type { Stock } from "./stock.ts";
 import { changesOf } from "./what-if.ts";
 
@@ -18,7 +19,8 @@ export interface DeploymentsPlace {
   readonly endpoint: () => string;
 }
 
-export function deploymentRoutes({ engine, stock, endpoint }: DeploymentsPlace): readonly Route[] {
+export function deploymentRoutes(place: DeploymentsPlace): readonly Route[] {
+  const { engine, stock, endpoint } = place;
   const foretold = new Map<string, unknown>();
   const scopeOf = ({ names }: ArmRequest) => ({ subscriptionId: names.subscription ?? "" });
   const found = ({ path }: ArmRequest): Deployment => {
@@ -81,6 +83,7 @@ export function deploymentRoutes({ engine, stock, endpoint }: DeploymentsPlace):
         run: (request) => ({ status: 200, body: operationsOf(found(request)) }),
       },
     ]),
+    ...removalRoutes(place),
     { method: "GET", pattern: "/subscriptions/{rest*}", run: resource },
   ];
 }

@@ -105,7 +105,12 @@ export function createEngine(stock: Stock, doomed: Doom) {
     finish(of, knowledge(of, undefined));
   };
 
-  return { begin, step, get: (id: string) => deployments.get(id.toLowerCase()) };
+  /** The record, or those of a whole resource group. */
+  const forget = (id: string): void => {
+    const one = id.toLowerCase();
+    for (const key of deployments.keys()) if (key === one || key.startsWith(`${one}/`)) deployments.delete(key);
+  };
+  return { begin, step, get: (id: string) => deployments.get(id.toLowerCase()), forget };
 }
 
 const isNested = ({ type }: Planned) => type.toLowerCase() === "microsoft.resources/deployments";

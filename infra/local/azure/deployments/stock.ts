@@ -59,6 +59,8 @@ export function createStock(publishingHost: (siteId: string) => string) {
       if (problem) throw problem;
       all.set(id.toLowerCase(), { id, type, body, added: added(id, type, body) });
     },
+    /** @returns whether it was there */
+    drop: (id: string): boolean => all.delete(id.toLowerCase()),
     /** What somebody made before, or what a zip brings. */
     seed: (id: string, type: string): void =>
       void all.set(id.toLowerCase(), { id, type, body: {}, added: { properties: {} } }),

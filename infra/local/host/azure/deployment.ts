@@ -6,7 +6,7 @@ const eventGrid = z.object({
   topic: z.enum(["resources", "health", "maintenance"]),
   when: z.string().optional(),
   minutes: z.number(),
-  types: z.array(z.string()),
+  types: z.array(z.string()).default([]),
   filters: z
     .array(
       z.object({ key: z.string(), operator: z.enum(["StringBeginsWith", "StringIn"]), values: z.array(z.string()) }),

@@ -3,6 +3,8 @@ import { asCloudEvent, type GridEvent } from "../../azure/event-grid.ts";
 import type { Clock } from "../../clock.ts";
 import type { EventSubscription } from "./deployment.ts";
 
+/** Events travel: what caused one has its answer before anybody hears of it. */
+const TRAVEL_SECONDS = 1;
 /** About; Azure adds some chance. @source Event Grid message delivery and retry */
 const RETRY_SECONDS = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200];
 const MOST_ATTEMPTS = 30;
@@ -19,7 +21,7 @@ export interface DeadLetter {
 
 export interface Subscriber {
   readonly name: string;
-  readonly wants: Pick<EventSubscription, "types" | "filters" | "minutes">;
+  readonly wants: Pick<EventSubscription, "topic" | "types" | "filters" | "minutes">;
   /** Gets a CloudEvent. */
   readonly deliver: (event: unknown) => Promise<Delivered>;
   readonly deadLetter: (letter: DeadLetter) => void;
@@ -28,9 +30,18 @@ export interface Subscriber {
 const valueAt = (event: unknown, key: string): unknown =>
   key.split(".").reduce<unknown>((value, name) => new Map(Object.entries(value ?? {})).get(name), event);
 
+/** What each system topic has. */
+const OF_TOPIC: Readonly<Record<EventSubscription["topic"], RegExp>> = {
+  resources: /^microsoft\.resources\./i,
+  health: /^microsoft\.resourcenotifications\.healthresources\./i,
+  maintenance: /^microsoft\.(resourcenotifications\.maintenanceresources|maintenance)[./]/i,
+};
+
 /** String operators of Event Grid look at no case; any of the values will do, all of the filters must. */
-export function passes(event: GridEvent, { types, filters }: Subscriber["wants"]): boolean {
-  if (!types.some((type) => type.toLowerCase() === event.eventType.toLowerCase())) return false;
+export function passes(event: GridEvent, { topic, types, filters }: Subscriber["wants"]): boolean {
+  if (!OF_TOPIC[topic].test(event.eventType)) return false;
+  const isOfType = types.length === 0 || types.some((type) => type.toLowerCase() === event.eventType.toLowerCase());
+  if (!isOfType) return false;
   return filters.every(({ key, operator, values }) => {
     const value = valueAt(event, key);
     if (typeof value !== "string") return false;
@@ -60,7 +71,8 @@ export function subscribe(
   };
   return (event) => {
     if (!passes(event, wants)) return false;
-    void attempt(asCloudEvent(event), clock.now().getTime(), 1);
+    const since = clock.now().getTime();
+    clock.after(TRAVEL_SECONDS, () => void attempt(asCloudEvent(event), since, 1));
     return true;
   };
 }

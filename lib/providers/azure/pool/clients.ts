@@ -3,6 +3,7 @@ import { ComputeManagementClient } from "@azure/arm-compute";
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { type RestClient, restClient } from "../rest.ts";
+import { timeLimits } from "../time-limits.ts";
 import { type SizeReader, sizeReader } from "./skus.ts";
 
 export interface AzureClients {
@@ -33,6 +34,7 @@ export function makeClients(
     endpoint,
     credentials: { scopes: [scope] },
     retryOptions: { maxRetries: 0 },
+    ...timeLimits,
     ...(http && { httpClient: http }),
   });
   const rest = restClient({ endpoint, scope, credential, http });

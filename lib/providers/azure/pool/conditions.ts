@@ -4,6 +4,7 @@ import type { PoolCondition } from "../../pool-provider.ts";
 import { adviceOf } from "../errors.ts";
 import { isLatest } from "./latest.ts";
 import { ALLOCATION_CODES } from "./retries.ts";
+import { creating, deleting, outOfDate, roleMissing, roleUnmanaged } from "./sentences.ts";
 import type { AzureSight } from "./sight.ts";
 
 export interface Saying {
@@ -55,10 +56,12 @@ function bootstrapSucceeded({ sight, failed }: Saying): PoolCondition {
   const type = "BootstrapSucceeded";
   const { scaleSet, operation } = sight;
   const said = failed?.message ?? (isShortage(operation?.code ?? "") ? undefined : fault(sight)?.message);
-  if (sight.deleting) return said ? isFalse(type, "Error", "DeletionFailed", said) : isFalse(type, "Info", "Deleting");
+  if (sight.deleting) {
+    return said ? isFalse(type, "Error", "DeletionFailed", said) : isFalse(type, "Info", "Deleting", deleting(sight));
+  }
   if (said) return isFalse(type, "Error", "Failed", said);
   const isNew = !scaleSet || scaleSet.provisioningState === "Creating";
-  return isNew ? isFalse(type, "Info", "Creating") : isTrue(type);
+  return isNew ? isFalse(type, "Info", "Creating", creating(sight)) : isTrue(type);
 }
 
 function running({ sight }: Saying): PoolCondition {
@@ -66,16 +69,21 @@ function running({ sight }: Saying): PoolCondition {
   const problem = sight.foreign ?? sight.problem;
   if (problem) return isFalse(type, "Error", problem.reason, problem.message);
   const { scaleSet } = sight;
-  if (sight.deleting) return isFalse(type, "Info", "ScaleSetDeleting");
-  if (!scaleSet) return isFalse(type, "Info", "ScaleSetCreating");
+  if (sight.deleting) return isFalse(type, "Info", "ScaleSetDeleting", deleting(sight));
+  if (!scaleSet) return isFalse(type, "Info", "ScaleSetCreating", creating(sight));
   switch (scaleSet.provisioningState) {
     case "Succeeded":
     case "Updating":
       return isTrue(type);
     case "Creating":
-      return isFalse(type, "Info", "ScaleSetCreating");
+      return isFalse(type, "Info", "ScaleSetCreating", creating(sight));
     case "Deleting":
-      return isFalse(type, "Info", "ScaleSetDeleting");
+      return isFalse(
+        type,
+        "Info",
+        "ScaleSetDeleting",
+        "somebody deletes the scale set; it is made anew once it is gone",
+      );
     case "Failed":
       return isFalse(type, "Error", "ScaleSetProvisionFailed", fault(sight)?.message);
     default:
@@ -100,9 +108,8 @@ function modelUpdated({ sight }: Saying): PoolCondition {
   const type = "ScaleSetModelUpdated";
   const reason = "ScaleSetModelOutOfDate";
   const old = sight.machines.filter((one) => !isLatest(one, sight)).length;
-  if (old > 0)
-    return isFalse(type, "Info", reason, `${old} of ${sight.machines.length} instances are of an older model`);
-  return sight.scaleSet?.provisioningState === "Updating" ? isFalse(type, "Info", reason) : isTrue(type);
+  const isOut = old > 0 || sight.scaleSet?.provisioningState === "Updating";
+  return isOut ? isFalse(type, "Info", reason, outOfDate(sight, old)) : isTrue(type);
 }
 
 /** Ours: whoever else may delete instances does so without a drain. */
@@ -114,7 +121,10 @@ function deletesDrained({ scaleSet }: AzureSight): PoolCondition {
   return isFalse(type, "Warning", "OthersMayDelete", message);
 }
 
-function roleReady({ roleAssigned }: AzureSight): PoolCondition {
+function roleReady(sight: AzureSight): PoolCondition {
   const type = "RoleAssignmentReady";
-  return roleAssigned === "right" ? isTrue(type) : isFalse(type, "Info", "Creating");
+  const { role, roleAssigned } = sight;
+  if (role && roleAssigned === "unmanaged")
+    return isFalse(type, "Warning", "RoleNotManaged", roleUnmanaged(role, sight.scaleSet?.principalId));
+  return !role || roleAssigned === "right" ? isTrue(type) : isFalse(type, "Info", "Creating", roleMissing(role));
 }

@@ -7,6 +7,7 @@ import {
   type TokenCredential,
 } from "@azure/identity";
 import type { AzureClusterIdentity } from "../../../api/azure/azure-cluster-identity.ts";
+import { timeLimits } from "../time-limits.ts";
 
 export interface CredentialQuestion {
   readonly identity: AzureClusterIdentity;
@@ -29,10 +30,10 @@ const PEM =
 export function chooseCredential({ identity, secret, authorityHost, own }: CredentialQuestion): CredentialChoice {
   const { type, tenantID, clientID } = identity.spec;
   // The hosts are known ones: nobody has to be asked whether they are Microsoft's. And the next pass is the second try.
-  const options = { authorityHost, disableInstanceDiscovery: true, retryOptions: { maxRetries: 0 } };
+  const options = { authorityHost, disableInstanceDiscovery: true, retryOptions: { maxRetries: 0 }, ...timeLimits };
   switch (type) {
     case "UserAssignedMSI":
-      return { credential: () => new ManagedIdentityCredential({ clientId: clientID }) };
+      return { credential: () => new ManagedIdentityCredential({ clientId: clientID, ...timeLimits }) };
     case "WorkloadIdentity": {
       const assertion = () => assertionOf(own);
       return { credential: () => new ClientAssertionCredential(tenantID, clientID, assertion, options) };

@@ -42,6 +42,12 @@ export function identityInput({
   return { type: "UserAssigned", userAssignedIdentities: Object.fromEntries(ids.map((id) => [id, {}])) };
 }
 
+/** By the GUID at its end: a definition's id begins with any scope. */
+export function mayAssign({ definitionId }: RoleAssignmentWish, allowed: readonly string[] | "any"): boolean {
+  const guid = definitionId.split("/").at(-1)?.toLowerCase() ?? "";
+  return allowed === "any" || allowed.includes(guid);
+}
+
 /** Contributor, of the subscription: what upstream's webhook fills in (CAPZ internal/webhooks, azuremachinepool_default.go). */
 const CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c";
 

@@ -37,6 +37,11 @@ export interface AzurePoolSettings {
   readonly authorityHost?: string;
   /** Scale sets tell of scheduled events outside their machines; a preview of Azure that must be registered. */
   readonly publishScheduledEvents?: boolean;
+  /**
+   * GUIDs of the role definitions that the function's own identity was allowed to give to scale sets' identities. Default:
+   * none. Clusters with an identity of their own are entered with that, and this says nothing of it.
+   */
+  readonly assignableRoles?: readonly string[];
   readonly now?: () => Date;
   /** What carries requests to Resource Manager; absent: the SDK's own. */
   readonly http?: HttpClient;
@@ -69,7 +74,7 @@ const waiting = (
 
 async function openRequest(
   request: PoolRequest,
-  { subscriptionId, publishScheduledEvents = false }: AzurePoolSettings,
+  { subscriptionId, publishScheduledEvents = false, assignableRoles = [] }: AzurePoolSettings,
 ): Promise<AzureRequest | { readonly waiting: PoolCondition }> {
   const pool = request.pool as AzureMachinePool;
   const { failureReason, failureMessage } = pool.status ?? {};
@@ -84,7 +89,9 @@ async function openRequest(
     return waiting("ScaleSetRunning", "Info", { reason: "WaitingForClusterInfrastructure", message });
   }
   const own = surroundings.subscriptionId ?? subscriptionId;
-  const opened = { ...request, pool, surroundings, subscriptionId: own, publishScheduledEvents };
+  const roles = surroundings.identity ? ("any" as const) : assignableRoles.map((id) => id.toLowerCase());
+  const found = { pool, surroundings, subscriptionId: own, publishScheduledEvents, assignableRoles: roles };
+  const opened = { ...request, ...found };
   if (request.bootstrap || isDeleting(request)) return opened;
   const message = "the bootstrap data of the MachinePool is not there yet";
   return waiting("ScaleSetRunning", "Info", { reason: "WaitingForBootstrapData", message });

@@ -70,9 +70,11 @@ const askAgain: Rule = (sight) => {
 const assignRole: Rule = ({ wish, scaleSet, roleAssigned }) => {
   const role = wish?.roleAssignment;
   const principalId = scaleSet?.principalId;
-  if (!role || principalId === undefined || roleAssigned === undefined || roleAssigned === "right") return undefined;
+  if (!role || principalId === undefined) return undefined;
   if (roleAssigned === "other") return { do: "UnassignRole", because: "OtherPrincipal", input: { role } };
-  return { do: "AssignRole", because: "RoleMissing", input: { role, principalId } };
+  return roleAssigned === "missing"
+    ? { do: "AssignRole", because: "RoleMissing", input: { role, principalId } }
+    : undefined;
 };
 
 const changeTags: Rule = ({ wish, scaleSet, appliedTags, additionalTags }) => {

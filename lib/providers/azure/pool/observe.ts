@@ -3,7 +3,7 @@ import type { PoolMember } from "../../pool-provider.ts";
 import { scaleSetId } from "../provider-id.ts";
 import { readRole } from "./arm-parts.ts";
 import type { AzureClients } from "./clients.ts";
-import { roleAssignmentWish } from "./identity-wish.ts";
+import { mayAssign, roleAssignmentWish } from "./identity-wish.ts";
 import { modelDifference } from "./latest.ts";
 import { networkProfileOf } from "./network.ts";
 import { type Operation, poll, storedOperation } from "./operations.ts";
@@ -154,5 +154,7 @@ async function roleOf(
   );
   const isAsked = isDeleting(request) ? !scaleSet : scaleSet?.principalId !== undefined;
   if (!role || !isAsked) return role ? { role } : {};
+  // Who may not give it may not read who has it, either.
+  if (!mayAssign(role, request.assignableRoles)) return { role, roleAssigned: "unmanaged" };
   return { role, roleAssigned: await readRole(rest, role, scaleSet?.principalId, signal) };
 }

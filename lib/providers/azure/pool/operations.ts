@@ -1,16 +1,11 @@
 /** Long-running operations between two passes: started by one, kept in the pool's status as text, asked for once by a later one. */
 import { createHttpPoller, type OperationResponse } from "@azure/core-lro";
-import {
-  createDefaultHttpClient,
-  createPipelineRequest,
-  type HttpClient,
-  type Pipeline,
-  RestError,
-} from "@azure/core-rest-pipeline";
+import { createPipelineRequest, type HttpClient, type Pipeline, RestError } from "@azure/core-rest-pipeline";
 import type { AzureMachinePoolStatus, LongRunningOperationState } from "../../../api/azure/azure-machine-pool.ts";
 import { ProviderError } from "../../errors.ts";
 import { asAzure, faultOf, retryAfterSeconds } from "../errors.ts";
 import { isRecord, parsedJson } from "../json.ts";
+import { timeLimits } from "../time-limits.ts";
 
 /** Upstream's (CAPZ azure/services/scalesets). */
 const SERVICE = "scalesets";
@@ -172,7 +167,7 @@ async function ask(path: string, { pipeline, endpoint, http, signal }: Asking): 
       method: "GET",
       ...(signal && { abortSignal: signal }),
     });
-    const response = await pipeline.sendRequest(http ?? createDefaultHttpClient(), request);
+    const response = await pipeline.sendRequest(http ?? timeLimits.httpClient, request);
     const body = parsedJson(response.bodyAsText);
     if (response.status >= 400) {
       const { code, message = `the answer is ${response.status}` } = faultOf(body);

@@ -15,6 +15,8 @@ export interface AzureRequest extends PoolRequest {
   readonly subscriptionId: string;
   /** The preview that tells of scheduled events outside the machines is wished for. */
   readonly publishScheduledEvents: boolean;
+  /** GUIDs, in small letters, of the roles that the identity in use may give; "any": it is the cluster's own affair. */
+  readonly assignableRoles: readonly string[] | "any";
 }
 
 export const isDeleting = ({ pool }: PoolRequest): boolean => pool.metadata.deletionTimestamp !== undefined;

@@ -103,8 +103,8 @@ export interface AzureSight {
   readonly creation?: Creation;
   /** Absent: no role is asked for. */
   readonly role?: RoleAssignmentWish;
-  /** Whose the assignment is; absent: it was not asked. */
-  readonly roleAssigned?: "missing" | "right" | "other";
+  /** Whose the assignment is; "unmanaged": this deployment may not give that role, and does not ask. Absent: it was not asked. */
+  readonly roleAssigned?: "missing" | "right" | "other" | "unmanaged";
   /** Keys of additional tags that an earlier pass applied, from the pool's annotation. */
   readonly appliedTags: Readonly<Record<string, string>>;
   readonly additionalTags: Readonly<Record<string, string>>;

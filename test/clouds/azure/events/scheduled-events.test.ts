@@ -1,32 +1,7 @@
 /** Scheduled events of machines, in every spelling and state. */
-import type { LeavingInstance } from "../../../../lib/api/trigger.ts";
 import { readScheduledEvents as read } from "../../../../lib/providers/azure/events/index.ts";
+import { EVENT, hold, PROPERTIES, SET, TERMINATE, terminated, unheld } from "./edge-pool.ts";
 import { checkEvents, leaving, nothing } from "./event-case.ts";
-
-const EVENT = "ScheduledEvent";
-const SET =
-  "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/edge-pools/providers/Microsoft.Compute/virtualMachineScaleSets/edge-mp-0";
-const hold = (eventType: string, eventId: string, notBefore: string, machines = ["edge-mp-0_4"]) => ({
-  azureScheduledEvent: { eventId, resourceId: SET, eventType, notBefore, machines },
-});
-const TERMINATE = "0FA9C1B4-71D2-4E0B-8B10-5A7E33D2C9F4";
-const base = { groupName: "edge-pools/edge-mp-0", noticeTime: "2026-11-20T10:00:05Z" } as const;
-const terminated: LeavingInstance = {
-  ...base,
-  instanceId: "edge-mp-0_4",
-  cause: "TerminationHook",
-  deadlineTime: "2026-11-20T10:15:00Z",
-  hold: hold("Terminate", TERMINATE, "2026-11-20T10:15:00Z"),
-};
-const redeployed: LeavingInstance = {
-  ...base,
-  instanceId: "edge-mp-0_4",
-  cause: "ScheduledMaintenance",
-  deadlineTime: "2026-11-20T10:10:00Z",
-  hold: hold("Redeploy", "3C1E5F70-9A2B-4D46-B1F8-0E6A7D9C2B35", "2026-11-20T10:10:00Z"),
-};
-const { hold: _, ...unheld } = terminated;
-const PROPERTIES = "data.resourceInfo.properties";
 
 checkEvents([
   {
@@ -155,10 +130,15 @@ checkEvents([
     want: { kind: "look", event: EVENT, instanceIds: ["edge-mp-0_4"] },
   },
   {
-    name: "an event that has begun leaves half a minute and asks for nothing",
+    name: "an event that has begun leaves half a minute and asks for nothing; whoever released it knows it by its name",
     read,
     event: "terminate-started",
-    want: leaving(EVENT, { ...unheld, noticeTime: "2026-11-20T10:15:01Z", deadlineTime: "2026-11-20T10:15:31Z" }),
+    want: leaving(EVENT, {
+      ...unheld,
+      noticeTime: "2026-11-20T10:15:01Z",
+      deadlineTime: "2026-11-20T10:15:31Z",
+      begun: hold("Terminate", TERMINATE, "2026-11-20T10:20:01Z"),
+    }),
   },
   {
     name: "an event of an unknown status is no reason to drain",
@@ -172,53 +152,6 @@ checkEvents([
     read,
     event: "preempt-scheduled",
     want: leaving(EVENT, { ...unheld, cause: "Preemption", deadlineTime: "2026-11-20T10:00:35Z" }),
-  },
-  { name: "a Redeploy event drains by default", read, event: "redeploy-scheduled", want: leaving(EVENT, redeployed) },
-  {
-    name: "with policy Ignore a Redeploy event waits",
-    read,
-    event: "redeploy-scheduled",
-    with: { redeploy: "Ignore" },
-    want: nothing(EVENT, "PolicyIgnore"),
-  },
-  {
-    name: "with policy Cordon a Redeploy event keeps new pods away and asks for nothing",
-    read,
-    event: "redeploy-scheduled",
-    with: { redeploy: "Cordon" },
-    want: leaving(EVENT, {
-      ...base,
-      instanceId: "edge-mp-0_4",
-      cause: "ScheduledMaintenance",
-      deadlineTime: "2026-11-20T10:10:00Z",
-      mode: "CordonOnly",
-    }),
-  },
-  {
-    name: "a Freeze event is ignored by default",
-    read,
-    event: "freeze-scheduled",
-    want: nothing(EVENT, "PolicyIgnore"),
-  },
-  {
-    name: "with policy Cordon a Freeze event keeps new pods away",
-    read,
-    event: "freeze-scheduled",
-    with: { freeze: "Cordon" },
-    want: leaving(EVENT, {
-      ...base,
-      instanceId: "edge-mp-0_4",
-      cause: "ScheduledMaintenance",
-      deadlineTime: "2026-11-20T10:15:05Z",
-      mode: "CordonOnly",
-    }),
-  },
-  {
-    name: "a Reboot event is ignored by default",
-    read,
-    event: "redeploy-scheduled",
-    but: { [`${PROPERTIES}.EventType`]: "Reboot" },
-    want: nothing(EVENT, "PolicyIgnore"),
   },
   {
     name: "an event of a new type is counted",

@@ -50,7 +50,7 @@ const poolDefinition = {
   },
 };
 
-export async function startHarness() {
+export async function startHarness({ graphLagSeconds = 0 } = {}) {
   const clock = manualClock(new Date("2026-11-20T08:00:00Z"));
   const authority = await createAuthority();
   setDefaultCACertificates([...getCACertificates("default"), authority.caPem]);
@@ -58,7 +58,7 @@ export async function startHarness() {
     clock,
     authority,
     resourceGroups: ["blue", "red"],
-    timing: { bootSeconds: 5, deleteSeconds: 20, updateSeconds: 1, retryAfterSeconds: 0, graphLagSeconds: 0 },
+    timing: { bootSeconds: 5, deleteSeconds: 20, updateSeconds: 1, retryAfterSeconds: 0, graphLagSeconds },
   });
   const clusters = await startClusters({ clock, authority });
   const { management, workload } = clusters;

@@ -177,6 +177,8 @@ test("the role of a set's own identity is a condition while there is one to be g
   assert.ok(role);
   assert.equal(named(say({ ...sight, role, roleAssigned: "right" }), "RoleAssignmentReady"), "True");
   assert.equal(named(say({ ...sight, role, roleAssigned: "missing" }), "RoleAssignmentReady"), "False Info Creating");
+  const unmanaged = say({ ...sight, role, roleAssigned: "unmanaged" });
+  assert.equal(named(unmanaged, "RoleAssignmentReady"), "False Warning RoleNotManaged");
   assert.equal(named(say(await aSight()), "RoleAssignmentReady"), undefined);
 });
 

@@ -32,6 +32,7 @@ export async function aRequest(
     surroundings,
     subscriptionId: SUBSCRIPTION,
     publishScheduledEvents: false,
+    assignableRoles: [],
   };
 }
 

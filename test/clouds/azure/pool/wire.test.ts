@@ -138,47 +138,6 @@ test("a set of another pool of this cluster is foreign as well", async (t) => {
   assert.match(condition(pass, "ScaleSetRunning")?.message ?? "", /belongs to the AzureMachinePool team\/workers-a/);
 });
 
-const sizes: { name: string; template: NonNullable<Overrides["template"]>; said: RegExp; zones?: string[] }[] = [
-  {
-    name: "a size that is too small",
-    template: { vmSize: "Standard_B1s" },
-    said: /fewer than 2 processors.*less than 2 GiB/,
-  },
-  {
-    name: "a size that does not exist",
-    template: { vmSize: "Standard_None" },
-    said: /no size Standard_None in westeurope/,
-  },
-  {
-    name: "a size that others get",
-    template: { vmSize: "Standard_ND96asr_v4" },
-    said: /not offered to this subscription/,
-  },
-  { name: "a zone that is none", template: {}, zones: ["7"], said: /not offered in zone 7/ },
-];
-for (const { name, template, said, zones } of sizes)
-  test(`refused before Azure is asked: ${name}`, async (t) => {
-    const rig = await startPoolRig();
-    t.after(rig.close);
-    const pass = await rig.look({ template, ...(zones && { failureDomains: zones }) });
-    assert.equal(pass.session.nextChange(pass.sight), undefined);
-    assert.match(condition(pass, "ScaleSetRunning")?.message ?? "", said);
-    assert.deepEqual(rig.calls("/write"), []);
-  });
-
-test("a size that does not exist stops the new model, not the number: the machines that come are of the old one", async (t) => {
-  const rig = await startPoolRig();
-  t.after(rig.close);
-  const { status } = await passes(rig, { replicas: 1 });
-  const bootstrap = { secretName: "s", format: "cloud-config" as const, value: Buffer.from("new") };
-  const wrong: Overrides = { replicas: 2, template: { vmSize: "Standard_None" }, bootstrap, ...(status && { status }) };
-  const { did } = await passes(rig, wrong);
-  assert.deepEqual(did, ["scale 2"]);
-  assert.deepEqual(new Set(rig.cloud.instances().map(({ size }) => size)), new Set(["Standard_D4s_v5"]));
-  const pass = await rig.look(wrong);
-  assert.match(condition(pass, "ScaleSetRunning")?.message ?? "", /no size Standard_None/);
-});
-
 test("a failed set heals when Azure has what it lacked", async (t) => {
   const rig = await startPoolRig();
   t.after(rig.close);
@@ -196,14 +155,6 @@ test("a failed set heals when Azure has what it lacked", async (t) => {
   assert.deepEqual(end.did.slice(0, 1), ["AskAgain"]);
   assert.equal(rig.named().length, 2);
   assert.deepEqual(end.status?.longRunningOperationStates, []);
-});
-
-test("sizes are asked for once, and not at all once the set stands", async (t) => {
-  const rig = await startPoolRig();
-  t.after(rig.close);
-  await rig.look();
-  await passes(rig);
-  assert.equal(rig.calls("Microsoft.Compute/skus/read").length, 1);
 });
 
 test("additional tags come and go by the tags service, those of others stay", async (t) => {
@@ -235,27 +186,6 @@ test("an odd annotation is no reason to take tags away", async (t) => {
     annotations: { "sigs.k8s.io/cluster-api-provider-azure-last-applied-tags-vmss": "{" },
   });
   assert.deepEqual(did, ["CreateScaleSet", "ProtectInstances"]);
-});
-
-test("the set's own identity gets its role, once, and loses it with the pool", async (t) => {
-  const rig = await startPoolRig();
-  t.after(rig.close);
-  const wanted: Overrides = { replicas: 1, spec: { identity: "SystemAssigned" } };
-  const { did, status } = await passes(rig, wanted);
-  assert.deepEqual(did, ["CreateScaleSet", "AssignRole", "ProtectInstances"]);
-  assert.equal(rig.calls("roleAssignments/write").length, 1);
-  const pass = await rig.look({ ...wanted, ...(status && { status }) });
-  assert.equal(condition(pass, "RoleAssignmentReady")?.status, "True");
-  const { compute } = rig;
-  await compute.virtualMachineScaleSets.delete(RESOURCE_GROUP, POOL).submitted();
-  rig.clock.advance(60);
-  const going = await rig.look({ ...wanted, deleting: true });
-  const removal = going.session.nextRemoval(going.sight);
-  assert.equal(removal?.do, "UnassignRole");
-  assert.ok(removal);
-  await going.session.apply(removal);
-  const after = await rig.look({ ...wanted, deleting: true });
-  assert.equal(after.session.nextRemoval(after.sight), undefined);
 });
 
 test("every action that was needed is one that a role can name", async (t) => {

@@ -3,7 +3,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { deadLettersOf } from "../../../../infra/local/azure/service-bus.ts";
 import { loadFunction } from "../../../../infra/local/host/azure/worker.ts";
-import { CHANGED, startHostRig } from "./rig.ts";
+import { CHANGED, SCHEDULED, startHostRig } from "./rig.ts";
 
 test("a request reaches the app through the library's own conversion, and its answer the caller", async (context) => {
   const { host, told } = await startHostRig(context);
@@ -100,7 +100,7 @@ test("a failing event is tried again with longer and longer breaks until its tim
 });
 
 test("a subscription that is switched off hears nothing", async (context) => {
-  const scheduled = { subject: "", eventType: "Scheduled", data: {} };
+  const scheduled = { subject: "", eventType: SCHEDULED, data: {} };
   for (const [scheduledEvents, wanted] of [
     [false, 0],
     [true, 1],

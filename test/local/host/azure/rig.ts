@@ -15,6 +15,7 @@ const authority = createAuthority().then((made) => {
 });
 
 export const CHANGED = "Microsoft.Resources.ResourceWriteSuccess";
+export const SCHEDULED = "Microsoft.ResourceNotifications.MaintenanceResources.ScheduledEventEmitted";
 
 const bare: Omit<DeployedApp, "name"> = {
   file: "functions/told.ts",
@@ -40,7 +41,7 @@ export const deployment: AzureDeployment = {
           types: [CHANGED],
           filters: [{ key: "data.operationName", operator: "StringBeginsWith", values: ["Microsoft.Compute/"] }],
         },
-        { topic: "maintenance", when: "scheduledEvents", minutes: 5, types: ["Scheduled"], filters: [] },
+        { topic: "maintenance", when: "scheduledEvents", minutes: 5, types: [SCHEDULED], filters: [] },
       ],
     },
     { ...bare, name: "timer-told" },

@@ -81,10 +81,7 @@ export const azureHappenings: Readonly<Record<string, Happening>> = {
   },
   "two machines deleted at once": async (scene) => deleteByName(scene, inService(scene).slice(0, 2)),
   "spot eviction": toOne((scene) => (azureOf(scene).plan.evictionPolicy ? inService(scene) : []), evict),
-  "spot eviction during a drain": toOne(
-    (scene) => (azureOf(scene).plan.evictionPolicy ? leaving(scene) : []),
-    evict,
-  ),
+  "spot eviction during a drain": toOne((scene) => (azureOf(scene).plan.evictionPolicy ? leaving(scene) : []), evict),
   "redeploy scheduled": maintain("Redeploy"),
   "reboot scheduled": maintain("Reboot"),
   "freeze scheduled": maintain("Freeze"),

@@ -10,7 +10,9 @@ import type { Whole } from "../simulated-cloud.ts";
 import type { AzurePlan } from "./plan.ts";
 import { type AzureWorld, LOCATION, RESOURCE_GROUP, SUBSCRIPTION, setPath } from "./world.ts";
 
-const KEY = Buffer.from("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVzZWRieW5vYm9keWF0YWxsanVzdGFyb3d0ZXN0 someone").toString("base64");
+const KEY = Buffer.from(
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVzZWRieW5vYm9keWF0YWxsanVzdGFyb3d0ZXN0 someone",
+).toString("base64");
 
 const publishing = {
   scheduledEventsAdditionalPublishingTargets: {

@@ -1,11 +1,16 @@
 /** Azure as a simulated cloud: scale sets in either mode, scheduled events, and events of Event Grid. */
-import { asCloudEvent, type GridEvent } from "../../../../infra/local/azure/event-grid.ts";
+
 import { ArmError } from "../../../../infra/local/azure/errors.ts";
+import { asCloudEvent, type GridEvent } from "../../../../infra/local/azure/event-grid.ts";
 import type { Clock } from "../../../../infra/local/clock.ts";
 import { azureClusters } from "../../../../lib/api/azure/azure-cluster.ts";
 import { azureMachinePools } from "../../../../lib/api/azure/azure-machine-pool.ts";
 import { azureMachinePoolMachines } from "../../../../lib/api/azure/azure-machine-pool-machine.ts";
-import { readHealthChanges, readResourceChanges, readScheduledEvents } from "../../../../lib/providers/azure/events/index.ts";
+import {
+  readHealthChanges,
+  readResourceChanges,
+  readScheduledEvents,
+} from "../../../../lib/providers/azure/events/index.ts";
 import { firstThatKnows } from "../../../../lib/providers/azure/events/parser.ts";
 import { instanceIdOf } from "../../../../lib/providers/azure/provider-id.ts";
 import type { Plan } from "../../plan.ts";
@@ -68,7 +73,8 @@ export function azureSimulation(clock: Clock, plan: Plan, { seed, azure }: Of): 
     doors: (line) => azureDoors(world, plan, line),
     isRead: (action) => action === "GET" || action.endsWith("/read"),
     instanceIdOf,
-    strangersId: (number) => `azure:///subscriptions/00000000/resourceGroups/theirs/providers/Microsoft.Compute/virtualMachines/other${number}`,
+    strangersId: (number) =>
+      `azure:///subscriptions/00000000/resourceGroups/theirs/providers/Microsoft.Compute/virtualMachines/other${number}`,
     createGroups: async () => createScaleSets(world, azure, plan),
     upstreamSpec: (name) => azureUpstreamSpec(name, azure),
     poolObjects: () => azurePoolObjects(azure),

@@ -47,7 +47,10 @@ function refusalsTo(request: PipelineRequest): Refusals<PipelineResponse> {
   const answers = Object.entries(REFUSED).map(([kind, { status, code, retryAfterSeconds }]) => {
     const body = JSON.stringify({ error: { code, message: `injected: ${code}` } });
     const waits = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
-    return [kind, () => responseTo(request, { status, headers: { "content-type": "application/json", ...waits }, body })];
+    return [
+      kind,
+      () => responseTo(request, { status, headers: { "content-type": "application/json", ...waits }, body }),
+    ];
   });
   return {
     answers: Object.fromEntries(answers),
