@@ -14,8 +14,8 @@ const MOST_REFUSALS = 150;
 export interface AzurePoolDesk {
   readonly court: PoolCourt;
   readonly count: (effect: string) => void;
-  /** The pass whose write of the set Azure took last. */
-  lastWriter?: Pass;
+  /** The pass whose write of the set Azure took last, while nobody else has asked anything of it. */
+  last?: { readonly writer: Pass; readonly othersAsked: number };
 }
 
 interface Told {
@@ -40,9 +40,11 @@ export function azurePoolAsked(desk: AzurePoolDesk, pass: Pass, { action, input,
 }
 
 /** Whoever begins something writes it down: the next pass knows that it is under way. */
-function begunTwice({ court, lastWriter }: AzurePoolDesk, { pass, input }: Told): void {
+function begunTwice({ court, last }: AzurePoolDesk, { pass, input }: Told): void {
   const isBusy = `${input.answer as string}`.includes("Another operation on scale set");
-  if (!isBusy || pass.does !== "pool" || !lastWriter || court.scene.facts.describeLagSeconds > 0) return;
+  if (!isBusy || pass.does !== "pool" || !last || court.scene.facts.describeLagSeconds > 0) return;
+  if (azureOf(court.scene).othersAsked() > last.othersAsked) return;
+  const lastWriter = last.writer;
   const knew = !lastWriter.hurt && lastWriter.did !== undefined && lastWriter.did !== "conflicted";
   if (knew && (lastWriter.endedAt ?? Number.POSITIVE_INFINITY) <= pass.startedAt)
     court.broken("P5", "an operation is begun while one of ours is under way", `${lastWriter.label}, ${pass.label}`);
@@ -61,7 +63,9 @@ const written: Check = (desk, told) => {
   const isResize = input.method === "PATCH";
   count(before === undefined ? "scale set made" : isResize ? "scale set resized" : "scale set written");
   const wanted = bodyOf(input).sku?.capacity;
-  if (pass.does === "pool") desk.lastWriter = pass;
+  // What a drain begins, a pass of the pool beside it does not know.
+  delete desk.last;
+  if (pass.does === "pool") desk.last = { writer: pass, othersAsked: azureOf(court.scene).othersAsked() };
   if (wanted === undefined || before === undefined) return;
   if (wanted < before) neverChoosesVictims(court, pass, wanted);
   if (wanted > before && pass.does === "pool") staysWithinSurge(court, pass, wanted);

@@ -31,13 +31,20 @@ export function watchInstances(scene: Scene): Machines {
     const conditions = [{ type: "Ready", status, lastTransitionTime: whole(time.now()) }];
     return workload.merge("node controller", nodes, node, { body: { status: { conditions } }, subresource: "status" });
   };
+  const isRunning = ({ id }: Machine) => cloud.machines().find((one) => one.id === id)?.state === "running";
+  const nodeOf = ({ nodeName, providerID }: Machine) => {
+    const node = workload.find<Node>(nodes, nodeName);
+    return node?.spec?.providerID === providerID ? node : undefined;
+  };
   const register = async (machine: Machine) => {
-    if (cloud.machines().find(({ id }) => id === machine.id)?.state !== "running") return;
-    await registerNode(scene, machine);
+    if (!isRunning(machine)) return;
+    const node = nodeOf(machine);
+    // One that comes back from another host is the same machine still.
+    await (node ? setReady(node, "True") : registerNode(scene, machine));
   };
   const turnUnknown = async (machine: Machine) => {
-    const node = workload.find<Node>(nodes, machine.nodeName);
-    if (node?.spec?.providerID === machine.providerID) await setReady(node, "Unknown");
+    const node = nodeOf(machine);
+    if (node && !isRunning(machine)) await setReady(node, "Unknown");
   };
   cloud.onMachine(({ machine, state }) => {
     if (state === "running") time.after(REGISTER_SECONDS, () => register(machine));

@@ -18,6 +18,8 @@ export interface AzureWorld {
   /** Hardware that is not there. */
   readonly stock: { readonly runOut: () => void; readonly restore: () => void };
   /** A request of a person to Resource Manager; "{set}" in the path is that set. @throws ArmError */
+  /** How often somebody has asked something of our set. */
+  readonly othersAsked: () => number;
   readonly ask: (method: string, set: string, rest: string, body?: object) => void;
 }
 
@@ -65,6 +67,7 @@ export function createAzureWorld(clock: Clock, plan: AzurePlan, seed: number): A
   });
   cloud.oneEventPerOperation(plan.isShared);
   let restore = () => {};
+  let othersAsked = 0;
   const seen = new WeakMap<Instance, Machine>();
   const gone = new Map<string, Machine>();
   const toMachine = (instance: Instance): Machine => {
@@ -91,7 +94,9 @@ export function createAzureWorld(clock: Clock, plan: AzurePlan, seed: number): A
       },
       restore: () => restore(),
     },
+    othersAsked: () => othersAsked,
     ask: (method, set, rest, body) => {
+      if (set === POOL) othersAsked++;
       const query = new URLSearchParams({ "api-version": "2025-04-01" });
       void cloud.handle({ method, path: `${setPath(set)}${rest}`, query, body, caller: "somebody" });
     },
