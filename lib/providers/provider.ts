@@ -67,6 +67,8 @@ export interface Asked {
   readonly released?: boolean;
   /** RFC 3339: when the cloud told of this hold. What it answers about it may lag behind. */
   readonly noticeTime?: string;
+  /** We take it out ourselves: what has lost its host and is listed still has to be taken out, too. */
+  readonly removal?: boolean;
 }
 
 export interface TerminationProvider {

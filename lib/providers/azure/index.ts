@@ -34,7 +34,7 @@ export function azureProvider(apis: AzureApis, settings: AzureSettings): Termina
     observeInstance: async (providerID, hold, asked = {}) => {
       const id = requireMachineId(providerID);
       const event = hold?.azureScheduledEvent;
-      return event ? observeHeld(apis, { id, event, asked, now: now() }) : observeUnheld(apis, id);
+      return event ? observeHeld(apis, { id, event, asked, now: now() }) : observeUnheld(apis, id, asked);
     },
     terms: termsOf,
     announcedBy: (node, at) => announcedBy(node, policies, at),

@@ -9,13 +9,13 @@ const isOf = (status: string, wanted: string): boolean => status.toLowerCase() =
 
 /**
  * @returns the machine by itself, whatever may hold it. A deallocated one has lost its host: its Node goes, and kubelet
- *          registers anew should it be started again
+ *          registers anew should it be started again; but whoever takes it out has the shell to delete still
  */
-export function machineState(machine: MachineSeen | undefined): InstanceView {
+export function machineState(machine: MachineSeen | undefined, removal = false): InstanceView {
   if (!machine) return { state: "gone", cloudState: "unknown to Azure" };
   const { provisioningState, powerState } = machine;
   const cloudState = [provisioningState, powerState].filter((word) => word !== "").join(", ") || "unknown";
-  if (powerState === "deallocated") return { state: "gone", cloudState };
+  if (powerState === "deallocated" && !removal) return { state: "gone", cloudState };
   const leaves = isOf(provisioningState, "deleting") || powerState === "deallocating";
   return { state: leaves ? "leaving" : "running", cloudState };
 }

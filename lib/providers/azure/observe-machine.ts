@@ -26,18 +26,18 @@ export async function observeHeld(apis: AzureApis, { id, event, asked, now }: Qu
   const { noticeTime, released } = asked;
   const announced = { event, noticeTime, now };
   if (released)
-    return besides(apis, id, async (machine) =>
+    return besides(apis, { id, removal: asked.removal }, async (machine) =>
       heldState(machine, { ...announced, seen: await find(apis, event), released }),
     );
   const known = heldSince(announced);
   if (known) return known;
   const held = { ...announced, seen: await find(apis, event) };
-  return heldNow(held) ?? besides(apis, id, async (machine) => heldState(machine, held));
+  return heldNow(held) ?? besides(apis, { id, removal: asked.removal }, async (machine) => heldState(machine, held));
 }
 
 /** A machine that is deleted waits for its event although nobody told of it. */
-export const observeUnheld = (apis: AzureApis, id: AzureMachineId): Promise<InstanceView> =>
-  besides(apis, id, async (machine) => {
+export const observeUnheld = (apis: AzureApis, id: AzureMachineId, { removal }: Asked): Promise<InstanceView> =>
+  besides(apis, { id, removal }, async (machine) => {
     if (machine.state !== "leaving") return machine;
     const waits = (await apis.maintenance.scheduledEvents()).some((one) => endsMachine(one, id));
     return waits ? { ...machine, state: "held" } : machine;
@@ -46,11 +46,11 @@ export const observeUnheld = (apis: AzureApis, id: AzureMachineId): Promise<Inst
 /** Of a machine that is not there nothing else is asked. */
 async function besides(
   { machines }: AzureApis,
-  id: AzureMachineId,
+  { id, removal }: { readonly id: AzureMachineId; readonly removal: boolean | undefined },
   judge: (machine: InstanceView) => Promise<InstanceView>,
 ): Promise<InstanceView> {
   const found = await machines.machine(id);
-  const machine = machineState(found);
+  const machine = machineState(found, removal);
   return found ? judge(machine) : machine;
 }
 

@@ -109,7 +109,8 @@ const mayBeTakenBack = ({ spec, nowSeconds }: DrainView): boolean =>
 
 async function observeInstanceIf({ provider }: World, { spec, status }: DrainView, wanted: boolean): Promise<Seen> {
   if (!wanted) return {};
-  const asked = { released: status.holdReleased === true, noticeTime: spec.noticeTime };
+  const { holdReleased: released = false } = status;
+  const asked = { released, noticeTime: spec.noticeTime, removal: spec.removal !== undefined };
   const observed = () => provider.observeInstance(spec.providerID, spec.hold, asked);
   return orTrouble(troubleOf, async () => ({ instance: await observed() }));
 }

@@ -1,7 +1,7 @@
 /** What a machine and the scheduled event that holds it mean: the event's own word counts, until we have agreed to it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Held, heldState } from "../../../lib/providers/azure/machine-state.ts";
+import { type Held, heldState, machineState } from "../../../lib/providers/azure/machine-state.ts";
 
 const notBefore = "2026-11-20T08:05:00Z";
 const event = { eventId: "E1", resourceId: "/set", eventType: "Terminate", notBefore, machines: ["workers_1"] };
@@ -53,4 +53,13 @@ const rows: { readonly name: string; readonly held: Held; readonly machine?: "go
 for (const { name, held, machine = "running", want } of rows)
   test(name, () => {
     assert.equal(heldState({ state: machine, cloudState: "as Azure spells it" }, held).state, want);
+  });
+
+const shell = { provisioningState: "Succeeded", powerState: "deallocated" };
+for (const [name, removal, want] of [
+  ["a machine without a host is gone: its Node is", false, "gone"],
+  ["for whoever takes it out it is there until it is deleted", true, "running"],
+] as const)
+  test(name, () => {
+    assert.equal(machineState(shell as Parameters<typeof machineState>[0], removal).state, want);
   });

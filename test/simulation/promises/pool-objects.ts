@@ -100,9 +100,17 @@ function toleranceOf(scene: PoolCourt["scene"]): { readonly atOnce: number; read
   return { atOnce: Math.max(surge, Number(maxSurge) + Number(maxUnavailable)), missing: Number(maxUnavailable) };
 }
 
-/** On Azure, one that has failed is replaced whatever there is: it counts, and does nothing. */
+/** On Azure, one that has failed, or that somebody deletes already, goes first whatever there is: it does nothing. */
 const isServing = ({ cloud }: PoolCourt["scene"], { spec }: InstanceTermination): boolean =>
-  cloud.name === "aws" || cloud.machines().some((one) => one.providerID === spec.providerID && one.state === "running");
+  cloud.name === "aws" ||
+  cloud.machines().some((one) => one.providerID === spec.providerID && one.state === "running" && one.isCounted);
+
+const isMarked = ({ metadata }: Machine) => metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined;
+
+/** On Azure, whom the annotation names goes, however many are wished. */
+const isAskedFor = ({ cloud, management }: PoolCourt["scene"], { spec }: InstanceTermination): boolean =>
+  cloud.name === "azure" &&
+  management.all<Machine>(machines).some((one) => one.spec.providerID === spec.providerID && isMarked(one));
 
 /** One of the instances that shall go is recorded: within the surge, no more than asked, and the one that was chosen. */
 function chosen(court: PoolCourt, pass: Pass, record: InstanceTermination): void {
@@ -119,17 +127,16 @@ function chosen(court: PoolCourt, pass: Pass, record: InstanceTermination): void
   const going = new Set(open.map(({ spec }) => spec.providerID));
   const staying = activeMembers(scene).filter((one) => !going.has(one.providerID)).length;
   const least = Math.min(...pools.wishes.since(pass.startedAt));
-  if (staying < least - missing && !isRace && isServing(scene, record) && scene.facts.describeLagSeconds === 0)
+  const isSurplus = isServing(scene, record) && !isAskedFor(scene, record);
+  if (staying < least - missing && !isRace && isSurplus && scene.facts.describeLagSeconds === 0)
     broken("P1", "more are taken out than nobody asked for any more", `${staying} instead of ${least}`);
   inOrder(court, pass, record);
 }
 
-const isMarked = ({ metadata }: Machine) => metadata.annotations?.[DELETE_MACHINE_ANNOTATION] !== undefined;
-
 function inOrder({ scene, broken, marks, memory }: PoolCourt, pass: Pass, record: InstanceTermination): void {
   const all = scene.management.all<Machine>(machines);
   const own = all.find(({ spec }) => spec.providerID === record.spec.providerID);
-  if (scene.facts.describeLagSeconds > 0 || (own && isMarked(own))) return;
+  if (scene.facts.describeLagSeconds > 0 || (own && isMarked(own)) || !isServing(scene, record)) return;
   const active = new Set(activeMembers(scene).map(({ id }) => id));
   const passedOver = all.find((machine) => {
     const id = scene.cloud.instanceIdOf(machine.spec.providerID ?? "") ?? "";
