@@ -181,7 +181,10 @@ function infrastructureStatus(
   return { do: "patch", resource: seen.infrastructureResource, at: { namespace, name }, body, subresource: "status" };
 }
 
-/** The instance is gone and its drain is over: what stood for it goes, finalizers of Cluster API last. */
+/**
+ * The instance is gone and its drain is over: what stood for it goes, the Machine last, as upstream has it. Once nothing
+ * refers to an infrastructure machine any more, nobody would find it.
+ */
 function leftovers(view: PoolView, seen: MachinesSeen, ids: ReadonlySet<string>): readonly ObjectWrite[] {
   const isOver = (providerID: string | undefined) =>
     providerID === undefined || (!ids.has(providerID) && !view.leaving.has(providerID));
@@ -201,7 +204,11 @@ function leftovers(view: PoolView, seen: MachinesSeen, ids: ReadonlySet<string>)
     ...infrastructures.flatMap((one) =>
       removal(seen.infrastructureResource, one, (finalizer) => finalizer.endsWith(group)),
     ),
-    ...old.flatMap((one) => removal(machines, one, (finalizer) => finalizer === MACHINE_FINALIZER)),
+    ...old
+      .filter(
+        ({ metadata, spec }) => !metadata.deletionTimestamp || !providerIDs.has(spec.infrastructureRef?.name ?? ""),
+      )
+      .flatMap((one) => removal(machines, one, (finalizer) => finalizer === MACHINE_FINALIZER)),
   ];
 }
 

@@ -14,7 +14,7 @@ const OURS = new RegExp(`/(virtualMachineScaleSets/${POOL}(/|$)|virtualMachines/
 
 export function azureRequests({ court, ownsPool, repeats, count }: Desk): Requests {
   const agreed = new Map<string, Pass>();
-  const desk = { court, count };
+  const desk = { court, count, takers: new Map<string, Pass>() };
   return {
     hear: () => {},
     asked: (pass, request) => {
