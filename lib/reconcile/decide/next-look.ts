@@ -1,10 +1,12 @@
 /** When the next pass is due: as late as nothing is missed, and never twice. */
+import type { InstanceTermination } from "../../api/lifecycle/instance-termination.ts";
 import type { ActResult, DrainAction } from "./action.ts";
 import { deadlineOf } from "./deadline.ts";
 import type { DrainView } from "./drain-view.ts";
 import { heartbeatDueSeconds } from "./heartbeat.ts";
 import { BATCH } from "./leaving-action.ts";
 import { groupPods } from "./pod-groups.ts";
+import { isSame } from "./pool-machine.ts";
 import { INSTANCE_LEAVING, LEAVING_LOOK_SECONDS, lookSeconds, STILL_HELD, sinceRelease } from "./released-action.ts";
 import { retrySeconds } from "./retry.ts";
 import { secondsOf, timeOf } from "./time.ts";
@@ -121,6 +123,25 @@ export interface NextLook {
   readonly againSeconds?: number;
 }
 
+/** A look that is promised for no later than the one wanted, and whose own pass this is not. */
+export function isLookComing(promised: string | undefined, nowSeconds: number, wanted: number): promised is string {
+  const at = promised === undefined ? nowSeconds : secondsOf(promised);
+  return at > nowSeconds + TOLERANCE_SECONDS && at <= nowSeconds + wanted + TOLERANCE_SECONDS;
+}
+
+/** Nobody has asked for anything else meanwhile: what differs, another pass has written. */
+export const isSameWish = (seen: InstanceTermination, stored: InstanceTermination): boolean =>
+  isSame(wishOf(seen), wishOf(stored));
+
+const wishOf = ({ spec, metadata: { uid, annotations = {}, deletionTimestamp } }: InstanceTermination) => ({
+  spec,
+  uid,
+  annotations,
+  deletionTimestamp,
+});
+
+export const isUrgent = (left = Number.POSITIVE_INFINITY): boolean => left <= URGENT_SECONDS;
+
 /**
  * Two chains of hints for one object become one: who finds an earlier look promised adds none. Not in the last minutes
  * before a deadline: whoever promised may have died before it asked for the look, and the sweep would come too late.
@@ -130,12 +151,10 @@ export function mergeLook(
   promised: string | undefined,
   nowSeconds: number,
   wanted: number | undefined,
-  left = Number.POSITIVE_INFINITY,
+  left?: number,
 ): NextLook {
   if (wanted === undefined) return {};
-  const at = promised === undefined ? nowSeconds : secondsOf(promised);
-  const isComing = at > nowSeconds + TOLERANCE_SECONDS && at <= nowSeconds + wanted + TOLERANCE_SECONDS;
-  return isComing && promised !== undefined
-    ? { nextLookTime: promised, ...(left <= URGENT_SECONDS && { againSeconds: wanted }) }
+  return isLookComing(promised, nowSeconds, wanted)
+    ? { nextLookTime: promised, ...(isUrgent(left) && { againSeconds: wanted }) }
     : { nextLookTime: timeOf(nowSeconds + wanted), againSeconds: wanted };
 }
