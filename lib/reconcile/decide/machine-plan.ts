@@ -181,10 +181,10 @@ function infrastructureStatus(
   return { do: "patch", resource: seen.infrastructureResource, at: { namespace, name }, body, subresource: "status" };
 }
 
-/** The instance is gone and its drain is over: what stood for it goes, finalizers of Cluster API last. */
+/** The instance is gone for certain and its drain is over: what stood for it goes, finalizers of Cluster API last. */
 function leftovers(view: PoolView, seen: MachinesSeen, ids: ReadonlySet<string>): readonly ObjectWrite[] {
   const isOver = (providerID: string | undefined) =>
-    providerID === undefined || (!ids.has(providerID) && !view.leaving.has(providerID));
+    providerID === undefined || (!ids.has(providerID) && !view.leaving.has(providerID) && !view.doubts.has(providerID));
   // Without a providerID it may be waiting for one: only a deletion says that it is not.
   const isNobodys = ({ metadata }: Machine | InfrastructureMachine) =>
     metadata.deletionTimestamp !== undefined || isDeleting(view);

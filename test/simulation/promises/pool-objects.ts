@@ -38,6 +38,7 @@ export function createPoolObjects(court: PoolCourt): PoolObjects {
       effective = request;
       if (by.does !== "drain" && OWN.includes(plural) && court.pools.written("cluster") > MOST_CLUSTER_WRITES)
         court.broken("P5", "the same objects are written again and again although nothing happens", plural);
+      machineRemoved(court, change);
       if (POOLS.includes(plural)) poolWritten(court, { pass: by, plural, before, after });
       if (plural === instanceTerminations.plural && by.does === "pool" && !before && after)
         chosen(court, by, after as InstanceTermination);
@@ -92,6 +93,17 @@ function poolWritten({ scene, broken }: PoolCourt, { plural, before, after }: Wr
     .instances()
     .find(({ id, member, state }) => member && state === "running" && lost.some((one) => one.endsWith(`/${id}`)));
   if (alive) broken("P1", "an instance is dropped from providerIDList while it runs", `${plural}: ${alive.id}`);
+}
+
+const isGoing = (object: KubernetesObject | undefined): boolean =>
+  !object || object.metadata.deletionTimestamp !== undefined;
+
+/** Whoever finds a Machine on its way out drains its instance: the Machine of one that lives and stays is not ours to delete. */
+function machineRemoved({ scene, broken }: PoolCourt, { plural, before, after }: Change): void {
+  if (plural !== machines.plural || isGoing(before) || !isGoing(after)) return;
+  const { providerID } = (before as Machine).spec;
+  const instance = activeMembers(scene).find((one) => providerIdOf(one) === providerID);
+  if (instance) broken("P6", "the Machine of a living instance is deleted", instance.id);
 }
 
 /** One of the instances that shall go is recorded: within the surge, no more than asked, and the one that was chosen. */
