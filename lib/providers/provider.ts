@@ -43,6 +43,8 @@ export interface PoolKind {
   instanceIdOf(providerID: string): string | undefined;
   /** The hold of a notice, completed by what the pool declares (heartbeat timeouts). */
   completeHold(hold: Hold, pool: InfrastructurePool): Hold;
+  /** Of its infrastructure machines, where it keeps some: the pool that says so may be gone before they are. */
+  readonly infrastructureMachineKind?: string;
   /** The infrastructure machine of one instance. Pure: read off the pool. Absent: this kind keeps none. */
   infrastructureMachine?(pool: InfrastructurePool, providerID: string): InfrastructureMachineWish | undefined;
   /** Events of this cloud say when an instance comes or goes: nobody needs to look for it. */

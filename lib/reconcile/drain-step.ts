@@ -10,7 +10,15 @@ import type { ActResult, DrainAction } from "./decide/action.ts";
 import { nextDrainAction } from "./decide/drain-action.ts";
 import { claimsToRemember, drainStatus } from "./decide/drain-status.ts";
 import type { DrainView } from "./decide/drain-view.ts";
-import { isToldByCloud, mergeLook, secondsLeft, wantedSeconds } from "./decide/next-look.ts";
+import {
+  isLookComing,
+  isSameWish,
+  isToldByCloud,
+  isUrgent,
+  mergeLook,
+  secondsLeft,
+  wantedSeconds,
+} from "./decide/next-look.ts";
 import { drainOutcome } from "./decide/outcome.ts";
 import { firstView, observeDrain } from "./observe/drain-view.ts";
 import type { Outcome, World } from "./step.ts";
@@ -41,13 +49,42 @@ async function onePass(world: World, key: Key): Promise<Outcome> {
   const action = nextDrainAction(view);
   const termination = await rememberClaims(world, found, { view, action });
   const result = mayAct(view, action) ? await act({ world, termination, view }, action) : {};
-  const look = await conclude(world, termination, { view, action, result });
-  return {
-    ...drainOutcome(view, action, result),
-    ...(isOver(action, result) && poolHint(world, view, key)),
-    object: key,
-    ...(look !== undefined && { againSeconds: look }),
-  };
+  try {
+    const look = await conclude(world, termination, { view, action, result });
+    return {
+      ...drainOutcome(view, action, result),
+      ...(isOver(action, result) && poolHint(world, view, key)),
+      object: key,
+      ...(look !== undefined && { againSeconds: look }),
+    };
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const look = await lookAfterConflict(world, termination, { view, wanted: wantedSeconds(view, action, result) });
+    return { did: "conflicted", object: key, ...(look !== undefined && { againSeconds: look }) };
+  }
+}
+
+/** What was done is done, and whoever was faster may have promised the look that this pass wants: one call tells. */
+async function lookAfterConflict(
+  world: World,
+  termination: InstanceTermination,
+  { view, wanted }: { readonly view: DrainView; readonly wanted: number | undefined },
+): Promise<number | undefined> {
+  const { namespace = "", name } = termination.metadata;
+  const { management } = world.clusters;
+  const stored = await management
+    .get<InstanceTermination>(instanceTerminations, { namespace, name })
+    .catch(ignoreNotFound);
+  if (!stored) return undefined;
+  const nowSeconds = world.now().getTime() / 1000;
+  const passed = nowSeconds - view.nowSeconds;
+  const left = secondsLeft(view);
+  const isPromised =
+    isSameWish(termination, stored) &&
+    wanted !== undefined &&
+    isLookComing(stored.status?.nextLookTime, nowSeconds, wanted - passed) &&
+    !isUrgent(left === undefined ? undefined : left - passed);
+  return isPromised ? undefined : CONFLICT_SECONDS;
 }
 
 /** Nothing of this drain is left to do. */

@@ -1,4 +1,6 @@
 /** AWSMachinePool as a kind of infrastructure pool: its names, its holds, and what its instances look like as AWSMachines. */
+
+import { awsMachines } from "../../api/aws/aws-machine.ts";
 import { type AwsMachinePool, awsMachinePools } from "../../api/aws/aws-machine-pool.ts";
 import type { PoolKind } from "../provider.ts";
 import { completeHold } from "./auto-scaling-hold.ts";
@@ -14,6 +16,7 @@ export const awsPoolKind: PoolKind = {
   // asg-group-changed, ec2-instance-state-changed and the terminate hook.
   changesAreTold: true,
   completeHold: (hold, pool) => completeHold(hold, pool as AwsMachinePool),
+  infrastructureMachineKind: awsMachines.kind,
   infrastructureMachine: (pool, providerID) => awsMachineOf(pool as AwsMachinePool, providerID),
   outdated: (pool) => outdatedInstances(pool as AwsMachinePool),
 };

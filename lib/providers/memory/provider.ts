@@ -25,6 +25,7 @@ export const memoryPools = (resource: Resource): PoolKind => ({
   groupNameOf: (pool) => pool.metadata.name,
   instanceIdOf: (providerID) => PROVIDER_ID.exec(providerID)?.[1],
   completeHold: (hold) => hold,
+  infrastructureMachineKind: "AWSMachine",
   infrastructureMachine: (_pool, providerID) => ({
     finalizer: "memorymachine.infrastructure.cluster.x-k8s.io",
     spec: { providerID },

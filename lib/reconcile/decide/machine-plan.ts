@@ -182,12 +182,13 @@ function infrastructureStatus(
 }
 
 /**
- * The instance is gone and its drain is over: what stood for it goes, the Machine last, as upstream has it. Once nothing
+ * The instance is gone for certain and its drain is over: what stood for it goes, the Machine last,
+ * as upstream has it. Once nothing
  * refers to an infrastructure machine any more, nobody would find it.
  */
 function leftovers(view: PoolView, seen: MachinesSeen, ids: ReadonlySet<string>): readonly ObjectWrite[] {
   const isOver = (providerID: string | undefined) =>
-    providerID === undefined || (!ids.has(providerID) && !view.leaving.has(providerID));
+    providerID === undefined || (!ids.has(providerID) && !view.leaving.has(providerID) && !view.doubts.has(providerID));
   // Without a providerID it may be waiting for one: only a deletion says that it is not.
   const isNobodys = ({ metadata }: Machine | InfrastructureMachine) =>
     metadata.deletionTimestamp !== undefined || isDeleting(view);

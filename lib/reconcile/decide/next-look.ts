@@ -1,10 +1,12 @@
 /** When the next pass is due: as late as nothing is missed, and never twice. */
+import type { InstanceTermination } from "../../api/lifecycle/instance-termination.ts";
 import type { ActResult, DrainAction } from "./action.ts";
 import { cloudDeadline, deadlineOf } from "./deadline.ts";
 import type { DrainView } from "./drain-view.ts";
 import { heartbeatDueSeconds } from "./heartbeat.ts";
 import { BATCH } from "./leaving-action.ts";
 import { groupPods } from "./pod-groups.ts";
+import { isSame } from "./pool-machine.ts";
 import { INSTANCE_LEAVING, LEAVING_LOOK_SECONDS, lookSeconds, STILL_HELD, sinceRelease } from "./released-action.ts";
 import { retrySeconds } from "./retry.ts";
 import { secondsOf, timeOf } from "./time.ts";
@@ -136,6 +138,25 @@ export interface NextLook {
   readonly againSeconds?: number;
 }
 
+/** A look that is promised for no later than the one wanted, and whose own pass this is not. */
+export function isLookComing(promised: string | undefined, nowSeconds: number, wanted: number): promised is string {
+  const at = promised === undefined ? nowSeconds : secondsOf(promised);
+  return at > nowSeconds + TOLERANCE_SECONDS && at <= nowSeconds + wanted + TOLERANCE_SECONDS;
+}
+
+/** Nobody has asked for anything else meanwhile: what differs, another pass has written. */
+export const isSameWish = (seen: InstanceTermination, stored: InstanceTermination): boolean =>
+  isSame(wishOf(seen), wishOf(stored));
+
+const wishOf = ({ spec, metadata: { uid, annotations = {}, deletionTimestamp } }: InstanceTermination) => ({
+  spec,
+  uid,
+  annotations,
+  deletionTimestamp,
+});
+
+export const isUrgent = (left = Number.POSITIVE_INFINITY): boolean => left <= URGENT_SECONDS;
+
 /**
  * Two chains of hints for one object become one: who finds an earlier look promised adds none. Not in the last minutes
  * before a deadline: whoever promised may have died before it asked for the look, or dies when it comes, and neither the
@@ -146,12 +167,11 @@ export function mergeLook(
   promised: string | undefined,
   nowSeconds: number,
   wanted: number | undefined,
-  left = Number.POSITIVE_INFINITY,
+  left?: number,
 ): NextLook {
   if (wanted === undefined) return {};
-  const at = promised === undefined ? nowSeconds : secondsOf(promised);
-  const isComing = at > nowSeconds + TOLERANCE_SECONDS && at <= nowSeconds + wanted + TOLERANCE_SECONDS;
-  if (!isComing || promised === undefined) return { nextLookTime: timeOf(nowSeconds + wanted), againSeconds: wanted };
-  const isUrgent = left <= URGENT_SECONDS;
-  return { nextLookTime: promised, ...(isUrgent && { againSeconds: Math.ceil(at - nowSeconds) + TRAIL_SECONDS }) };
+  if (!isLookComing(promised, nowSeconds, wanted))
+    return { nextLookTime: timeOf(nowSeconds + wanted), againSeconds: wanted };
+  const trailSeconds = Math.ceil(secondsOf(promised) - nowSeconds) + TRAIL_SECONDS;
+  return { nextLookTime: promised, ...(isUrgent(left) && { againSeconds: trailSeconds }) };
 }

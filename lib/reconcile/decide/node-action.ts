@@ -82,10 +82,10 @@ function recordOf({ asked: [first] }: MachinePlan): NodeAction | undefined {
   return { do: "record", because: "MachineDeleted", asked };
 }
 
-/** Their instances are gone by the pool's own list, and nobody drains them any more. */
+/** Their instances are gone by the pool's own list, nobody doubts it, and nobody drains them any more. */
 export function retiredNodes(view: PoolView): readonly RetiredNode[] {
   if (!view.nodes || !instanceList(view.machinePool, view.infrastructure).trusted) return [];
-  return view.nodes.retired.filter(({ providerID }) => !view.leaving.has(providerID));
+  return view.nodes.retired.filter(({ providerID }) => !view.leaving.has(providerID) && !view.doubts.has(providerID));
 }
 
 const deletionOf = ({ name, uid }: RetiredNode): ObjectWrite => ({

@@ -13,6 +13,8 @@ const NODES_SECONDS = 15;
 /** A config or pool that is not there yet brings no event that names us. */
 const REFERENCES_SECONDS = 60;
 const DELETION_SECONDS = 15;
+/** An instance that the list lacks and that may live all the same. */
+const DOUBT_SECONDS = 60;
 /** So long something is awaited by looking often; what takes longer is left to the sweep, so that looks do not pile up. */
 const PATIENCE_SECONDS = 5 * 60;
 
@@ -36,7 +38,10 @@ function awaited(view: PoolView): readonly number[] {
   const hasAll =
     view.infrastructure.seen === "found" && isProvisioned(view.infrastructure.object) && hasBootstrapData(view);
   const lacksNodes = numbers !== undefined && numbers.ready !== observedReplicas(view);
+  const doubts = [...view.doubts.values()].map((until) => Math.ceil(until - view.nowSeconds));
   return [
+    // A Node may fall silent before.
+    ...(doubts.length > 0 ? [Math.min(DOUBT_SECONDS, ...doubts)] : []),
     ...(numbers?.nextAvailableSeconds === undefined ? [] : [Math.ceil(numbers.nextAvailableSeconds)]),
     ...((lacksNodes && isFresh(view, "ReplicasReady")) || isBooting(view, numbers)
       ? [onTheBeat(view, NODES_SECONDS)]

@@ -39,6 +39,10 @@ export interface RetiredNode {
   readonly name: string;
   readonly uid: string;
   readonly providerID: string;
+  /** When it registered, seconds since 1970. */
+  readonly bornSeconds: number;
+  /** Its kubelet has not been heard of for a while: Ready is Unknown. */
+  readonly silent: boolean;
 }
 
 export interface NodesSeen {
@@ -75,6 +79,8 @@ export interface PoolView {
   readonly leaving: ReadonlyMap<string, InstanceTermination>;
   /** providerIDs whose termination is done: they leave the list when their pool is looked at next. */
   readonly released: ReadonlySet<string>;
+  /** providerID -> until when an instance that the list lacks may live all the same; read only when something might leave. */
+  readonly doubts: ReadonlyMap<string, number>;
   /** providerIDs launched from something older than what is asked for now; absent: the provider cannot tell. */
   readonly outdated?: ReadonlySet<string>;
   /** providerID -> instance id, of the list. */

@@ -17,8 +17,8 @@ export interface MachinesQuestion {
 }
 
 /**
- * Two lists, by label. Upstream keeps Machines only where the infrastructure pool says of which kind; a pool that is
- * gone is asked through its Machines.
+ * Two lists, by label. Upstream keeps Machines only where the infrastructure pool says of which kind; of a pool
+ * that is gone its Machines tell, or else our own provider: there may be none left, or not yet.
  */
 export async function readMachines(
   management: KubernetesClient,
@@ -32,7 +32,8 @@ export async function readMachines(
   const query = { namespace: machinePool.metadata.namespace ?? "", labelSelector: memberSelector(machinePool) };
   const owner = controllerReference(machinePool);
   const all = (await trimmed(management.list<Machine>(machines, query))).filter((one) => !otherController(one, owner));
-  const known = machineKind ?? all.find(({ spec }) => spec.infrastructureRef)?.spec.infrastructureRef?.kind;
+  const told = all.find(({ spec }) => spec.infrastructureRef)?.spec.infrastructureRef?.kind;
+  const known = machineKind ?? told ?? kind.infrastructureMachineKind;
   if (known === undefined) return undefined;
   const { apiVersion } = kind.resource;
   const infrastructureResource: Resource = { apiVersion, kind: known, plural: pluralOf(known) };

@@ -46,8 +46,19 @@ function keep({ found, retired, fixes }: Kept, node: Node, { question, known }: 
     const fix = fixes.length < question.fixes ? fixOf(node, wish) : undefined;
     if (fix) fixes.push(fix);
   } else if (known.has(node.metadata.uid) || isNodeOf(node, question.machinePool)) {
-    retired.push({ name: node.metadata.name, uid: node.metadata.uid ?? "", providerID });
+    retired.push(retiredNode(node, providerID));
   }
+}
+
+function retiredNode({ metadata, status }: Node, providerID: string): RetiredNode {
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+  return {
+    name: metadata.name,
+    uid: metadata.uid ?? "",
+    providerID,
+    bornSeconds: secondsOf(metadata.creationTimestamp ?? ""),
+    silent: ready?.status === "Unknown",
+  };
 }
 
 function fixOf(node: Node, wish: NodeWish): ObjectWrite | undefined {

@@ -5,6 +5,7 @@ import { CLUSTER_NAME_LABEL } from "../../api/core/labels.ts";
 import type { MachinePool } from "../../api/core/machine-pool.ts";
 import { type InstanceTermination, instanceTerminations } from "../../api/lifecycle/instance-termination.ts";
 import type { PoolKind } from "../../providers/provider.ts";
+import { doubtsOf } from "../decide/doubts.ts";
 import { machinePlan } from "../decide/machine-plan.ts";
 import { BATCH } from "../decide/node-action.ts";
 import type { NodeWish } from "../decide/node-metadata.ts";
@@ -46,10 +47,21 @@ export async function observePool(world: World, subject: PoolSubject): Promise<P
     ...(outdated && { outdated }),
     leaving: new Map(),
     released: new Set(),
+    doubts: new Map(),
     instanceIds,
     watchFilter: world.settings.watchFilter ?? "",
   };
-  return mayLeave(view) ? { ...view, ...(await readTerminations(world, machinePool)) } : view;
+  return mayLeave(view) ? certain(world, view, kind) : view;
+}
+
+/** Two calls more before anything is removed. */
+async function certain(world: World, view: PoolView, { resource }: PoolKind): Promise<PoolView> {
+  const [terminations, again] = await Promise.all([
+    readTerminations(world, view.machinePool),
+    readInfrastructure(world, view.machinePool, resource),
+  ]);
+  const known = { ...view, ...terminations };
+  return { ...known, doubts: doubtsOf(known, again) };
 }
 
 const pairOf = (id: string, instanceId: string | undefined) =>

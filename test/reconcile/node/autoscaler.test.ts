@@ -8,7 +8,7 @@ import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { differences } from "../../conformance/matching.ts";
 import { type Asked, createWire, type Wire } from "../../conformance/wire.ts";
 import { POOL } from "../../support/builders.ts";
-import { idOf, idsTo, infrastructureOf, nodeOf, poolOf } from "./support/objects.ts";
+import { idOf, idsTo, infrastructureOf, LATE_SECONDS, nodeOf, poolOf } from "./support/objects.ts";
 import { type NodeRig, startNodeRig } from "./support/rig.ts";
 
 const FOLDER = new URL("autoscaler/", import.meta.url);
@@ -83,6 +83,7 @@ async function play(on: Stage, row: Row): Promise<void> {
     await rig.settle();
   } else if ("cloud" in row) {
     const ids = row.cloud.instances.map(idOf);
+    rig.clock.advance(LATE_SECONDS);
     await rig.change(awsMachinePools, POOL, { spec: { providerIDList: ids } }, { replicas: ids.length });
   } else if ("node" in row) {
     const node = nodeOf(row.node);

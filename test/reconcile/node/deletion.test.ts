@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { clusters } from "../../../lib/api/core/cluster.ts";
+import { machines } from "../../../lib/api/core/machine.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import type { KubernetesObject } from "../../../lib/api/kubernetes/meta.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
@@ -11,6 +12,7 @@ import { nodeStep } from "../../../lib/reconcile/node-step.ts";
 import type { World } from "../../../lib/reconcile/step.ts";
 import { aTermination, CLUSTER, NOTICE_TIME, POOL } from "../../support/builders.ts";
 import { kubeadmConfigs } from "./support/crds.ts";
+import { infraOf, settled } from "./support/machine-scene.ts";
 import { configOf, idOf, infrastructureOf, poolOf } from "./support/objects.ts";
 import { conditionOf, type NodeRig, POOL_KEY, startNodeRig } from "./support/rig.ts";
 
@@ -216,4 +218,16 @@ test("a paused pool is not deleted, and one that was moved is not touched", asyn
   assert.equal((await rig.step()).because, "Moved");
   const infrastructure = await rig.read<KubernetesObject>(awsMachinePools);
   assert.equal(infrastructure?.metadata.deletionTimestamp, undefined);
+});
+
+test("an infrastructure machine whose Machine was never made, or is gone already, goes with its pool", async (t) => {
+  const rig = await settled(t);
+  for (const number of [1, 2]) {
+    await rig.change(machines, `${POOL}-i-${number}`, { metadata: { finalizers: null } });
+    await rig.management.delete(machines, { namespace: "team-a", name: `${POOL}-i-${number}` });
+  }
+  await rig.management.delete(machinePools, AT);
+  await rig.settle();
+  assert.equal(await gone(rig), true);
+  assert.deepEqual([await infraOf(rig, 1), await infraOf(rig, 2)], [undefined, undefined]);
 });

@@ -8,11 +8,14 @@ import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import { type InstanceTermination, instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { aTermination, NOTICE_TIME, POOL } from "../../support/builders.ts";
 import { infraOf, KIND, machineOf, pair, said, settled } from "./support/machine-scene.ts";
-import { idOf, idsTo, infrastructureOf } from "./support/objects.ts";
+import { idOf, idsTo, infrastructureOf, LATE_SECONDS } from "./support/objects.ts";
 import { type NodeRig, startNodeRig } from "./support/rig.ts";
 
-const leaveList = (rig: NodeRig) =>
-  rig.change(awsMachinePools, POOL, { spec: { providerIDList: [idOf(1)] } }, { replicas: 1 });
+/** The instance has been there for a while. */
+function leaveList(rig: NodeRig): Promise<void> {
+  rig.clock.advance(LATE_SECONDS);
+  return rig.change(awsMachinePools, POOL, { spec: { providerIDList: [idOf(1)] } }, { replicas: 1 });
+}
 
 test("a Machine deleted by a person: its instance is recorded, drained and removed without losing one of the pool", async (t) => {
   const rig = await settled(t);

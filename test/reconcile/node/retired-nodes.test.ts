@@ -5,7 +5,7 @@ import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import type { Node } from "../../../lib/api/kubernetes/node.ts";
 import { instanceTerminations } from "../../../lib/api/lifecycle/instance-termination.ts";
 import { aTermination, NOTICE_TIME, POOL } from "../../support/builders.ts";
-import { idOf, idsTo, infrastructureOf, nodeOf, poolOf } from "./support/objects.ts";
+import { idOf, idsTo, infrastructureOf, LATE_SECONDS, nodeOf, poolOf } from "./support/objects.ts";
 import { startNodeRig } from "./support/rig.ts";
 
 test("the Node of an instance that left the list is removed, with its uid", async (t) => {
@@ -15,6 +15,7 @@ test("the Node of an instance that left the list is removed, with its uid", asyn
     nodes: [nodeOf(1), nodeOf(2)],
   });
   await rig.settle();
+  rig.clock.advance(LATE_SECONDS);
   await rig.change(awsMachinePools, POOL, { spec: { providerIDList: [idOf(1)] } }, { replicas: 1 });
   await rig.settle();
   assert.equal(await rig.node(2), undefined);
@@ -73,6 +74,7 @@ test("a Node without a status to remember it is still removed: its annotations s
     },
   });
   const rig = await startNodeRig(t, { nodes: [nodeOf(1), leftover] });
+  rig.clock.advance(LATE_SECONDS);
   await rig.settle();
   assert.equal(await rig.node(7), undefined);
 });

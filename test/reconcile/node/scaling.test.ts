@@ -5,7 +5,7 @@ import { awsMachinePools } from "../../../lib/api/aws/aws-machine-pool.ts";
 import { machinePools } from "../../../lib/api/core/machine-pool.ts";
 import { nodes } from "../../../lib/api/kubernetes/node.ts";
 import { POOL } from "../../support/builders.ts";
-import { idsTo, infrastructureOf, nodeOf, poolOf } from "./support/objects.ts";
+import { idsTo, infrastructureOf, LATE_SECONDS, nodeOf, poolOf } from "./support/objects.ts";
 import { startNodeRig } from "./support/rig.ts";
 
 test("a pool scaled to nothing is Running with 0", async (t) => {
@@ -37,6 +37,7 @@ test("scale to zero asked for, the Node still listed: ScalingDown, and the Node 
 test("the list is empty and the count is 0: the Node is removed, then Running with 0", async (t) => {
   const rig = await startNodeRig(t, { pool: poolOf({ replicas: 0 }) });
   await rig.settle();
+  rig.clock.advance(LATE_SECONDS);
   await rig.change(awsMachinePools, POOL, { spec: { providerIDList: [] } }, { replicas: 0 });
   assert.deepEqual(await rig.settle(), ["handed-over HandedOver", "wrote NodesRemoved", "waited Settled"]);
   assert.equal(await rig.node(1), undefined);

@@ -165,6 +165,9 @@ async function storedPool({ management, cloud }: FullStage, wait: Wait): Promise
   await patchCluster(null);
 }
 
+/** So old a Node is no longer taken for one whose instance the cloud has yet to show. */
+const OLD_SECONDS = 6 * 60;
+
 /** A Node of the pool whose instance nobody has heard of. */
 async function leaveNode({ cloud: { workload }, watched }: FullStage): Promise<void> {
   const [like] = watched.items<Node>(nodes);
@@ -233,7 +236,7 @@ export async function playPoolMoments(): Promise<Uses> {
     const parts = [changeShape, touchMachine, useIdentities, eksPools, storedPool, takenPool, deleteMachines, joinPool];
     for (const part of [...parts, changeVersions]) await part(stage, wait);
     await leaveNode(stage);
-    await wait(60);
+    await wait(OLD_SECONDS);
     return uses();
   } finally {
     await scene.close();

@@ -106,6 +106,11 @@ const BUGS: readonly Omit<Mutant, "from">[] = [
     changes: [["if (!view.nodes || !instanceList(", "if (view.nodes || !instanceList("]],
   },
   {
+    name: "a late list is believed at once",
+    file: "lib/reconcile/observe/pool-view.ts",
+    changes: [["doubts: doubtsOf(known, again) }", "doubts: new Map() }"]],
+  },
+  {
     name: "a paused pool is reconciled",
     file: decide("group-gate"),
     changes: [

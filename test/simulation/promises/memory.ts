@@ -28,6 +28,8 @@ export interface Memory {
   readonly cancelledAt: ReadonlyMap<string, number>;
   /** Pod uid -> when somebody asked that it be not disrupted. */
   readonly heldAt: ReadonlyMap<string, number>;
+  /** Pod uid -> when its work was done: from then on it stays where it is. */
+  readonly endedAt: ReadonlyMap<string, number>;
   /** Instance id -> when the pass began that first wrote that it was let go. */
   readonly letGoAt: ReadonlyMap<string, number>;
   /** Since when the MachinePool, or this record, has been paused; undefined: it is not. The pool's word may come late. */
@@ -56,6 +58,8 @@ function isPaused(object: KubernetesObject | undefined): boolean {
   return isAnnotated(object) || says || spec?.paused === true;
 }
 const isHeld = has("karpenter.sh/do-not-disrupt");
+const hasEnded = (object: KubernetesObject): boolean =>
+  ["Succeeded", "Failed"].includes((object as Pod).status?.phase ?? "");
 const isOptedOut = has(EXCLUDE_NODE_DRAINING_ANNOTATION);
 
 const timesOf = () => new Map<string, number>();
@@ -73,7 +77,9 @@ export function createMemory(scene: Scene): Memory {
   const history = createNodeHistory(time);
   const volumes = createVolumes(scene);
   const recorded = new Set<string>();
-  const [cancelledAt, heldAt, letGoAt, paused] = [timesOf(), timesOf(), timesOf(), timesOf()];
+  const times = { cancelledAt: timesOf(), heldAt: timesOf(), endedAt: timesOf(), letGoAt: timesOf() };
+  const { cancelledAt, heldAt, endedAt, letGoAt } = times;
+  const paused = timesOf();
   const changedAt = { rules: 0, optOut: 0, pause: 0 };
 
   const pauseChanged = ({ before, after }: Change) => {
@@ -101,6 +107,7 @@ export function createMemory(scene: Scene): Memory {
   };
   const podChanged = ({ before, after }: Change) => {
     if (before && after && isHeld(after) && !isHeld(before)) heldAt.set(after.metadata.uid ?? "", time.now());
+    if (after && hasEnded(after) && !(before && hasEnded(before))) endedAt.set(after.metadata.uid ?? "", time.now());
     const nodeName = ((after ?? before) as Pod).spec?.nodeName;
     if (nodeName !== undefined) crowds.count(nodeName);
   };
@@ -127,9 +134,7 @@ export function createMemory(scene: Scene): Memory {
     nodes: history,
     volumes,
     recorded,
-    cancelledAt,
-    letGoAt,
-    heldAt,
+    ...times,
     pausedSince: (record, poolLateSeconds = 0) => {
       const pool = management.find(machinePools, POOL, NAMESPACE);
       const sinceOf = (object: KubernetesObject | undefined) => paused.get(object?.metadata.uid ?? "") ?? [];

@@ -22,7 +22,7 @@ export function nodeTouched(court: Court, { by, plural, before, after }: Change)
   if (by.does !== "node" && !memory.recorded.has(instanceId))
     broken("P6", "a Node is touched of which nothing is recorded", told);
   if (!after) {
-    isGone(court, by, { instanceId, told });
+    isGone(court, { instanceId, told });
     return;
   }
   const next = after as Node;
@@ -36,11 +36,8 @@ export function nodeTouched(court: Court, { by, plural, before, after }: Change)
 
 function isGone(
   { scene, broken }: Court,
-  pass: Pass,
   { instanceId, told }: { readonly instanceId: string; readonly told: string },
 ): void {
-  // A cloud that shows an old state of its group takes an instance out of the list that has just joined.
-  if (pass.does === "node" && scene.facts.hasLagged) return;
   const machine = scene.cloud.machines().find(({ id }) => id === instanceId);
   const isAlive = machine?.isInService === true && machine.state === "running";
   if (isAlive) broken("P6", "the Node of a living instance is deleted", told);

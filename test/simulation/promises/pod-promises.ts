@@ -50,7 +50,9 @@ function isOnTheNode({ scene, memory, broken }: Court, { pass, pod }: Touch): vo
 
 function mayLeave({ scene, memory, broken }: Court, { pass, pod }: Touch): void {
   const { rules } = memory.changedAt;
-  if (rules >= pass.startedAt || opinionOf(scene, pod).leaves) return;
+  // A pass that has listed a pod cannot know that its work is done a moment later.
+  const endedAt = memory.endedAt.get(pod.metadata.uid ?? "") ?? 0;
+  if (Math.max(rules, endedAt) >= pass.startedAt || opinionOf(scene, pod).leaves) return;
   broken("P6", "a pod that stays is touched", named(pod));
 }
 

@@ -36,6 +36,7 @@ export function createPoolObjects(court: PoolCourt): PoolObjects {
       effective = request;
       if (by.does !== "drain" && ownPlurals.includes(plural) && court.pools.written("cluster") > MOST_CLUSTER_WRITES)
         court.broken("P5", "the same objects are written again and again although nothing happens", plural);
+      machineRemoved(court, change);
       if (poolPlurals.includes(plural)) poolWritten(court, { pass: by, plural, before, after });
       if (plural === instanceTerminations.plural && by.does === "pool" && !before && after)
         chosen(court, by, after as InstanceTermination);
@@ -111,6 +112,17 @@ const isMarked = ({ metadata }: Machine) => metadata.annotations?.[DELETE_MACHIN
 const isAskedFor = ({ cloud, management }: PoolCourt["scene"], { spec }: InstanceTermination): boolean =>
   cloud.name === "azure" &&
   management.all<Machine>(machines).some((one) => one.spec.providerID === spec.providerID && isMarked(one));
+
+const isGoing = (object: KubernetesObject | undefined): boolean =>
+  !object || object.metadata.deletionTimestamp !== undefined;
+
+/** Whoever finds a Machine on its way out drains its instance: the Machine of one that lives and stays is not ours to delete. */
+function machineRemoved({ scene, broken }: PoolCourt, { plural, before, after }: Change): void {
+  if (plural !== machines.plural || isGoing(before) || !isGoing(after)) return;
+  const { providerID } = (before as Machine).spec;
+  const instance = activeMembers(scene).find((one) => one.providerID === providerID);
+  if (instance) broken("P6", "the Machine of a living instance is deleted", instance.id);
+}
 
 /** One of the instances that shall go is recorded: within the surge, no more than asked, and the one that was chosen. */
 function chosen(court: PoolCourt, pass: Pass, record: InstanceTermination): void {

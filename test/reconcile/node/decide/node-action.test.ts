@@ -32,7 +32,13 @@ const settled = (more: Partial<PoolView> = {}): PoolView =>
     bootstrap: { seen: "found", object: configOf(undefined, adopted), resource: kubeadmConfigs },
     ...more,
   });
-const retired = { name: "node-2", uid: "uid-2", providerID: idOf(2) };
+const retired = {
+  name: "node-2",
+  uid: "uid-2",
+  providerID: idOf(2),
+  bornSeconds: NOTICE_SECONDS - 3600,
+  silent: false,
+};
 const fix = {
   do: "patch",
   resource: { apiVersion: "v1", plural: "nodes", kind: "Node" },
@@ -73,6 +79,11 @@ const cases: { name: string; view: PoolView; want: string }[] = [
   {
     name: "a Node under a termination that is not finished stays",
     view: settled({ ...nodes({ retired: [retired] }), leaving: new Map([[idOf(2), aTermination()]]) }),
+    want: "wait Settled",
+  },
+  {
+    name: "a Node whose instance may live all the same stays",
+    view: settled({ ...nodes({ retired: [retired] }), doubts: new Map([[idOf(2), NOTICE_SECONDS + 60]]) }),
     want: "wait Settled",
   },
   {

@@ -16,6 +16,8 @@ import { aNode, CLUSTER, NAMESPACE, type NodeWishes, POOL } from "../../../suppo
 import { kubeadmConfigs } from "./crds.ts";
 
 export const FILTER = "lifeguard";
+/** After so long a list without an instance is no old state of the cloud. */
+export const LATE_SECONDS = 5 * 60;
 export const idOf = (number: number): string => `memory:///zone-a/i-${number}`;
 export const idsTo = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => idOf(index + 1));
 

@@ -13,6 +13,7 @@ import { clusters } from "../../../../lib/api/core/cluster.ts";
 import { WATCH_FILTER_LABEL } from "../../../../lib/api/core/labels.ts";
 import { machines } from "../../../../lib/api/core/machine.ts";
 import { machinePools } from "../../../../lib/api/core/machine-pool.ts";
+import { type Node, nodes } from "../../../../lib/api/kubernetes/node.ts";
 import { AZURE_CRDS } from "../extra-crds.ts";
 import type { Uses } from "../uses.ts";
 import { noticesOf } from "./notices.ts";
@@ -132,11 +133,27 @@ async function deleteMachines(scene: AzureScene): Promise<void> {
   await clock.run({ maxSeconds: 200 });
 }
 
+/** So old a Node is no longer taken for one whose machine the cloud has yet to show. */
+const OLD_SECONDS = 6 * 60;
+
+/** A Node of the pool whose machine nobody has heard of. */
+async function leaveNode({ clock, stage }: AzureScene): Promise<void> {
+  const [like] = stage.watched.items<Node>(nodes);
+  const { labels = {}, annotations = {} } = like?.metadata ?? {};
+  await stage.cloud.workload.client.create<Node>(nodes, {
+    ...of(nodes),
+    metadata: { name: "left-over", labels, annotations },
+    spec: { providerID: `${like?.spec?.providerID ?? ""}-left-over` },
+  });
+  await clock.run({ maxSeconds: OLD_SECONDS });
+}
+
 export async function playPoolMoments(): Promise<Uses> {
   const scene = await openAzureScene({ pool: {}, crds: [...upstreamCrds, ...AZURE_CRDS] });
   try {
     const uses = startRecording(scene.stage.cloud);
-    for (const part of [deleteMachines, touchMachine, useIdentity, managedCluster, changeShape]) await part(scene);
+    for (const part of [deleteMachines, touchMachine, useIdentity, managedCluster, changeShape, leaveNode])
+      await part(scene);
     return uses();
   } finally {
     await scene.close();
