@@ -67,6 +67,8 @@ export interface InstanceLocation {
 export interface Asked {
   /** Our release of this very hold was accepted: what the group has forgotten since is gone. */
   readonly released?: boolean;
+  /** RFC 3339: when that was, or when something else held it: what holds it now may be new. */
+  readonly releaseTime?: string | undefined;
   /** RFC 3339: when the cloud told of this hold. What it answers about it may lag behind. */
   readonly noticeTime?: string;
   /** We take it out ourselves: what has lost its host and is listed still has to be taken out, too. */

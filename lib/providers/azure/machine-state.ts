@@ -33,7 +33,7 @@ export interface Announced {
   readonly event: AzureScheduledEvent;
   /** RFC 3339; absent: unknown. */
   readonly noticeTime?: string | undefined;
-  /** Azure has accepted our acknowledgement: there is nothing left to agree to, whatever Resource Graph shows still. */
+  /** Azure has accepted our acknowledgement just now: whatever Resource Graph shows still is older. */
   readonly released?: boolean;
   readonly now: Date;
 }
@@ -42,6 +42,10 @@ export interface Held extends Announced {
   /** What Resource Graph says of it; undefined: nothing, or not yet. */
   readonly seen: ScheduledEvent | undefined;
 }
+
+/** What still waits long after a release is another event of the same machine. */
+export const mayBeShownLate = (releaseTime: string | undefined, now: Date): boolean =>
+  releaseTime === undefined || now.getTime() < Date.parse(releaseTime) + GRAPH_SURE_SECONDS * 1000;
 
 const isWithin = (seconds: number, { event, noticeTime, now }: Announced): boolean => {
   const newUntil = noticeTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(noticeTime) + seconds * 1000;

@@ -2,7 +2,7 @@
 import type { AzureScheduledEvent } from "../../api/lifecycle/hold.ts";
 import type { Asked, InstanceView } from "../provider.ts";
 import type { MachineApi } from "./machine-api.ts";
-import { endsMachine, heldNow, heldSince, heldState, machineState } from "./machine-state.ts";
+import { endsMachine, heldNow, heldSince, heldState, machineState, mayBeShownLate } from "./machine-state.ts";
 import type { MaintenanceApi } from "./maintenance-api.ts";
 import type { AzureMachineId } from "./provider-id.ts";
 
@@ -23,11 +23,12 @@ interface Question {
  * its time, the machine counts: one call once it is gone.
  */
 export async function observeHeld(apis: AzureApis, { id, event, asked, now }: Question): Promise<InstanceView> {
-  const { noticeTime, released } = asked;
+  const { noticeTime, released, releaseTime } = asked;
   const announced = { event, noticeTime, now };
+  const isShownLate = released === true && mayBeShownLate(releaseTime, now);
   if (released)
     return besides(apis, { id, removal: asked.removal }, async (machine) =>
-      heldState(machine, { ...announced, seen: await find(apis, event), released }),
+      heldState(machine, { ...announced, seen: await find(apis, event), released: isShownLate }),
     );
   const known = heldSince(announced);
   if (known) return known;

@@ -47,6 +47,8 @@ const externalReplicas: Rule = ({ externallyManaged, group, replicas, leaving })
   );
   // One that we take out for a new one is no word of whoever decides about the number.
   if (isReplacing && replicas !== undefined && group.desired < replicas) {
+    const { busySeconds } = group;
+    if (busySeconds !== undefined) return { do: "settle", because: "OnItsWay", againSeconds: busySeconds };
     return { do: "scale", replicas, because: "Replacing" };
   }
   return { do: "copy-replicas", replicas: group.desired, because: "ManagedElsewhere" };

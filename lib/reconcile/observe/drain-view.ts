@@ -109,8 +109,8 @@ const mayBeTakenBack = ({ spec, nowSeconds }: DrainView): boolean =>
 
 async function observeInstanceIf({ provider }: World, { spec, status }: DrainView, wanted: boolean): Promise<Seen> {
   if (!wanted) return {};
-  const { holdReleased: released = false } = status;
-  const asked = { released, noticeTime: spec.noticeTime, removal: spec.removal !== undefined };
+  const { holdReleased: released = false, releaseTime } = status;
+  const asked = { released, releaseTime, noticeTime: spec.noticeTime, removal: spec.removal !== undefined };
   const observed = () => provider.observeInstance(spec.providerID, spec.hold, asked);
   return orTrouble(troubleOf, async () => ({ instance: await observed() }));
 }
