@@ -45,7 +45,7 @@ export interface Held extends Announced {
 
 /** What still waits long after a release is another event of the same machine. */
 export const mayBeShownLate = (releaseTime: string | undefined, now: Date): boolean =>
-  releaseTime === undefined || now.getTime() < Date.parse(releaseTime) + GRAPH_SURE_SECONDS * 1000;
+  releaseTime !== undefined && now.getTime() < Date.parse(releaseTime) + GRAPH_SURE_SECONDS * 1000;
 
 const isWithin = (seconds: number, { event, noticeTime, now }: Announced): boolean => {
   const newUntil = noticeTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(noticeTime) + seconds * 1000;

@@ -169,7 +169,13 @@ test("every client and credential that a function makes has the limits", () => {
   );
   strictEqual(made.length, 7, made.map(({ file, whole }) => `${file}: ${whole}`).join("\n"));
   deepStrictEqual(
-    made.filter(({ whole }) => !/\.\.\.timeLimits,?\s*\}\)$|, options\)$/.test(whole)),
+    made.filter(({ whole }) => !/\.\.\.timeLimits,?\s*\}\)$|httpClient: http,?\s*\}\)$|, options\)$/.test(whole)),
+    [],
+  );
+  // What carries them may be given from outside; by itself it is the limited one.
+  const given = sources.filter(({ text }) => text.includes("httpClient: http,"));
+  deepStrictEqual(
+    given.filter(({ text }) => !text.includes("http = timeLimits.httpClient")),
     [],
   );
   const options = sources.flatMap(({ text }) => text.match(/const options = \{.*authorityHost.*/g) ?? []);

@@ -1,5 +1,6 @@
 /** Bugs planted on purpose: small changes to the text of a source while it is loaded, each of which breaks a promise. */
 
+import { AZURE_MUTANTS } from "./azure-list.ts";
 import { POOL_MUTANTS } from "./pool-list.ts";
 import { RICH_MUTANTS } from "./rich-list.ts";
 
@@ -214,4 +215,4 @@ const DRAIN_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-export const MUTANTS: readonly Mutant[] = [...DRAIN_MUTANTS, ...POOL_MUTANTS, ...RICH_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...DRAIN_MUTANTS, ...POOL_MUTANTS, ...RICH_MUTANTS, ...AZURE_MUTANTS];

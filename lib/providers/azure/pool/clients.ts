@@ -27,15 +27,14 @@ export interface ClientAccess {
 
 /** Nothing is tried twice within a pass: the next pass is the second try. */
 export function makeClients(
-  { subscriptionId, endpoint, scope, credential, http }: ClientAccess,
+  { subscriptionId, endpoint, scope, credential, http = timeLimits.httpClient }: ClientAccess,
   now: () => Date,
 ): AzureClients {
   const compute = new ComputeManagementClient(credential, subscriptionId, {
     endpoint,
     credentials: { scopes: [scope] },
     retryOptions: { maxRetries: 0 },
-    ...timeLimits,
-    ...(http && { httpClient: http }),
+    httpClient: http,
   });
   const rest = restClient({ endpoint, scope, credential, http });
   return { compute, rest, sizes: sizeReader(compute, now), endpoint, http };

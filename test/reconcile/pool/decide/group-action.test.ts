@@ -85,6 +85,16 @@ const led: { name: string; seen: GroupMoment; want: GroupAction }[] = [
     want: scale(3, "Replacing"),
   },
   {
+    name: "a replacement's place is not asked for while the cloud works on the group",
+    seen: {
+      ...settled,
+      externallyManaged: true,
+      group: group({ desired: 2, busySeconds: 42 }),
+      leaving: leaving([3, replacement]),
+    },
+    want: onItsWay(42),
+  },
+  {
     name: "what somebody else asks for beside a replacement of ours is theirs",
     seen: { ...settled, externallyManaged: true, group: group({ desired: 4 }), leaving: leaving([3, replacement]) },
     want: { do: "copy-replicas", replicas: 4, because: "ManagedElsewhere" },

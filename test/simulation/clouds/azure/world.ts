@@ -3,7 +3,7 @@ import { createAzureCloud } from "../../../../infra/local/azure/cloud.ts";
 import type { Instance } from "../../../../infra/local/azure/fleet.ts";
 import type { Clock } from "../../../../infra/local/clock.ts";
 import { CLUSTER, POOL } from "../../scene.ts";
-import type { Input, Machine } from "../simulated-cloud.ts";
+import type { Machine } from "../simulated-cloud.ts";
 import type { AzurePlan } from "./plan.ts";
 
 export type Azure = ReturnType<typeof createAzureCloud>;
@@ -102,5 +102,3 @@ export function createAzureWorld(clock: Clock, plan: AzurePlan, seed: number): A
     },
   };
 }
-
-export const textOf = (input: Input, name: string): string => String(input[name] ?? "");
