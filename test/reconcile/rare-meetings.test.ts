@@ -203,6 +203,19 @@ test("a paused MachinePool keeps its instance past the deadline although the clo
   strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
 });
 
+test("a pause that a pass with trouble has covered up is asked for again", async (t) => {
+  const rig = await draining(t, []);
+  await pausePool(rig);
+  await rig.drain();
+  const key = { namespace: NAMESPACE, name: KEY.name };
+  const conditions = (await rig.termination())?.status?.conditions?.map((one) =>
+    one.type === "Drained" ? { ...one, status: "Unknown", reason: "ApiServerOverloaded" } : one,
+  );
+  await rig.management.patch(instanceTerminations, key, { type: "merge", body: { status: { conditions } } }, "status");
+  await rig.pass(7);
+  strictEqual((await rig.drain()).because, "Paused");
+});
+
 test("a paused MachinePool keeps its instance although its Node was deleted", async (t) => {
   const rig = await draining(t, []);
   await rig.drain();

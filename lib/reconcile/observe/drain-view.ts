@@ -179,15 +179,19 @@ async function ownerSays(owner: () => Promise<Owner>, termination: InstanceTermi
   return { ...said, ...(excluded !== undefined && { excluded }) };
 }
 
-/** A drain that took no longer than a minute has asked its owner just now; one that found a pause must ask for its end. */
+/**
+ * A drain that took no longer than a minute has asked its owner just now; one that found a pause must ask for its end, and
+ * one that could not see everything since may have forgotten it.
+ */
 const pauseSince = async (
   owner: () => Promise<Owner>,
   termination: InstanceTermination,
   { status, nowSeconds }: DrainView,
 ): Promise<Seen> => {
   const isNew = nowSeconds < secondsOf(status.drainStartTime ?? "") + OWNER_KNOWN_SECONDS;
-  const wasPaused = status.conditions?.some(({ type, reason }) => type === "Drained" && reason === "Paused") ?? false;
-  return isNew && !wasPaused ? {} : pauseOf(await owner(), termination);
+  const drained = status.conditions?.find(({ type }) => type === "Drained");
+  const mayBePaused = drained?.reason === "Paused" || drained?.status === "Unknown";
+  return isNew && !mayBePaused ? {} : pauseOf(await owner(), termination);
 };
 
 function pauseOf({ pool, machine }: Owner, termination: InstanceTermination): Seen {

@@ -6,9 +6,11 @@ import { POOL } from "../scene.ts";
 import type { Desk, Requests } from "./aws-requests.ts";
 import { azurePoolAsked } from "./azure-pool.ts";
 import { instanceOf, recordOf } from "./court.ts";
+import { toleranceMilliseconds } from "./deadlines.ts";
 import { released } from "./hold-promises.ts";
 import type { PoolCourt } from "./pool-cloud.ts";
 
+const GRAPH_SURE_SECONDS = 120;
 const ACKNOWLEDGE = "Microsoft.Maintenance/scheduledevents/acknowledge/action";
 const OURS = new RegExp(`/(virtualMachineScaleSets/${POOL}(/|$)|virtualMachines/${POOL}_)`, "i");
 
@@ -54,10 +56,16 @@ function acknowledged(
   { event, request: { input, isDone } }: Agreement,
 ): void {
   // A record cannot know that another of the same event was quicker until the cloud shows it.
-  const name = `${event.id} of ${recordOf(court.scene, pass)?.metadata.uid}`;
+  const uid = recordOf(court.scene, pass)?.metadata.uid;
+  const name = `${event.id} of ${uid}`;
   const before = agreed.get(name);
   const knew = before && !before.hurt && before.did === "released" && (before.endedAt ?? Infinity) <= pass.startedAt;
-  if (knew && before !== pass) court.broken("P1", "an event is acknowledged twice", name);
+  // An event that waits for others of its operation is agreed to once more when Resource Graph can no longer be late.
+  const lateUntil = (before?.endedAt ?? 0) + GRAPH_SURE_SECONDS * 1000 - toleranceMilliseconds(court.scene);
+  // A record remembers its first release: of a later event's it learns when Resource Graph shows it.
+  const isFirst = [...agreed.keys()].filter((one) => one.endsWith(` of ${uid}`)).length < 2;
+  if (knew && isFirst && before !== pass && court.scene.time.now() < lateUntil)
+    court.broken("P1", "an event is acknowledged twice", name);
   if (!isDone) return;
   agreed.set(name, pass);
   const running = runningIn(input);
