@@ -20,7 +20,7 @@ const PLANTED = [
   "a status is written from a stale view",
   "the newest goes, whoever was chosen",
   "a dry run cordons with the notice",
-  "an event is acknowledged again while Resource Graph is late",
+  "an operation is begun although one is under way",
 ];
 
 /** @throws with the way to see it */

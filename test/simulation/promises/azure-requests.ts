@@ -1,21 +1,25 @@
 /** What our functions ask of Azure: acknowledgements of what is drained, once, and nothing that is not ours. */
 import type { ScheduledEvent } from "../../../infra/local/azure/scheduled-events.ts";
-import type { CloudRequest, Input } from "../clouds/simulated-cloud.ts";
+import { azureOf, type CloudRequest, type Input } from "../clouds/simulated-cloud.ts";
 import type { Pass } from "../pass.ts";
 import { POOL } from "../scene.ts";
 import type { Desk, Requests } from "./aws-requests.ts";
 import { azurePoolAsked } from "./azure-pool.ts";
-import { instanceOf, recordOf } from "./court.ts";
+import { recordOf } from "./court.ts";
 import { toleranceMilliseconds } from "./deadlines.ts";
 import { released } from "./hold-promises.ts";
 import type { PoolCourt } from "./pool-cloud.ts";
 
-const GRAPH_SURE_SECONDS = 120;
 const ACKNOWLEDGE = "Microsoft.Maintenance/scheduledevents/acknowledge/action";
 const OURS = new RegExp(`/(virtualMachineScaleSets/${POOL}(/|$)|virtualMachines/${POOL}_)`, "i");
 
-export function azureRequests({ court, ownsPool, repeats, count }: Desk): Requests {
+export function azureRequests({ court, ownsPool, count }: Desk): Requests {
   const agreed = new Map<string, Pass>();
+  /** Event -> when it no longer waited. */
+  const begunAt = new Map<string, number>();
+  azureOf(court.scene).cloud.scheduledEvents.onTurn(({ id, status }) => {
+    if (status !== "Scheduled" && !begunAt.has(id)) begunAt.set(id, court.scene.time.now());
+  });
   const desk = { court, count, takers: new Map<string, Pass>() };
   return {
     hear: () => {},
@@ -32,9 +36,7 @@ export function azureRequests({ court, ownsPool, repeats, count }: Desk): Reques
         return;
       }
       const event = input.event as ScheduledEvent | undefined;
-      if (event) acknowledged({ court, agreed }, pass, { event, request });
-      const record = recordOf(court.scene, pass);
-      if (record) repeats.releaseAsked(pass, instanceOf(record), isDone);
+      if (event) acknowledged({ court, agreed, begunAt }, pass, { event, request });
       if (isDone) count("hold released");
     },
   };
@@ -47,25 +49,31 @@ interface Agreement {
 
 const namesOf = (event: ScheduledEvent | undefined): readonly string[] =>
   event?.resources.map((name) => name.toLowerCase()) ?? [];
-export const runningIn = ({ running }: Input): readonly string[] => (Array.isArray(running) ? running.map(String) : []);
+const runningIn = ({ running }: Input): readonly string[] => (Array.isArray(running) ? running.map(String) : []);
+
+interface Book {
+  readonly court: PoolCourt;
+  /** Event and record -> the pass that agreed last. */
+  readonly agreed: Map<string, Pass>;
+  readonly begunAt: ReadonlyMap<string, number>;
+}
+
+const knewOf = ({ hurt, did, endedAt = Number.POSITIVE_INFINITY }: Pass, { startedAt }: Pass): boolean =>
+  !hurt && did === "released" && endedAt <= startedAt;
 
 /** One word lets all machines of an event go. */
 function acknowledged(
-  { court, agreed }: { readonly court: PoolCourt; readonly agreed: Map<string, Pass> },
+  { court, agreed, begunAt }: Book,
   pass: Pass,
   { event, request: { input, isDone } }: Agreement,
 ): void {
   // A record cannot know that another of the same event was quicker until the cloud shows it.
-  const uid = recordOf(court.scene, pass)?.metadata.uid;
-  const name = `${event.id} of ${uid}`;
+  const name = `${event.id} of ${recordOf(court.scene, pass)?.metadata.uid}`;
   const before = agreed.get(name);
-  const knew = before && !before.hurt && before.did === "released" && (before.endedAt ?? Infinity) <= pass.startedAt;
-  // An event that waits for others of its operation is agreed to once more when Resource Graph can no longer be late.
-  const lateUntil = (before?.endedAt ?? 0) + GRAPH_SURE_SECONDS * 1000 - toleranceMilliseconds(court.scene);
-  // A record remembers its first release: of a later event's it learns when Resource Graph shows it.
-  const isFirst = [...agreed.keys()].filter((one) => one.endsWith(` of ${uid}`)).length < 2;
-  if (knew && isFirst && before !== pass && court.scene.time.now() < lateUntil)
-    court.broken("P1", "an event is acknowledged twice", name);
+  // Resource Graph shows it waiting for as long as it lags behind; what truly waits still may be agreed to again.
+  const lag = azureOf(court.scene).plan.timing.graphLagSeconds * 1000 + toleranceMilliseconds(court.scene);
+  const isShown = pass.startedAt > (begunAt.get(event.id) ?? Number.POSITIVE_INFINITY) + lag;
+  if (before && isShown && !isDone && knewOf(before, pass)) court.broken("P1", "an event is acknowledged twice", name);
   if (!isDone) return;
   agreed.set(name, pass);
   const running = runningIn(input);
