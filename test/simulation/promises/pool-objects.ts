@@ -137,10 +137,13 @@ function chosen(court: PoolCourt, pass: Pass, record: InstanceTermination): void
   if (open.length > atOnce && !isRace)
     broken("P1", "more are taken out at once than the surge allows", `${open.length}`);
   const going = new Set(open.map(({ spec }) => spec.providerID));
-  const staying = activeMembers(scene).filter((one) => !going.has(one.providerID)).length;
+  const members = activeMembers(scene);
+  const staying = members.filter((one) => !going.has(one.providerID)).length;
+  // Somebody else made the group smaller while the pass looked at it.
+  const wereMore = Math.max(...pools.counting.since(pass.startedAt)) > members.length;
   const least = Math.min(...pools.wishes.since(pass.startedAt));
   const isSurplus = isServing(scene, record) && !isAskedFor(scene, record);
-  if (staying < least - missing && !isRace && isSurplus && scene.facts.describeLagSeconds === 0)
+  if (staying < least - missing && !isRace && !wereMore && isSurplus && scene.facts.describeLagSeconds === 0)
     broken("P1", "more are taken out than nobody asked for any more", `${staying} instead of ${least}`);
   inOrder(court, pass, record);
 }
