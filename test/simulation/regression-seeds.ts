@@ -29,6 +29,7 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [60000441, "a replacement's place was asked for while an operation was under way"],
   [51000327, "a pause was forgotten with the pass that could not see everything"],
   [41000606, "a person made the group smaller between a pass's look and its choice"],
+  [51000047, "a drain found an instance gone that the cloud did not show yet, and its Machine was deleted"],
   [2797, "a second notice cordoned the Node of a paused record"],
   [10000005, "a late view lost an instance that had just joined, and its Machine and Node were deleted"],
   [30007995, "a slow pass deleted the Machine and Node of an instance that had joined while it looked"],

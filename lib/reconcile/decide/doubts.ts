@@ -13,7 +13,8 @@ const LISTED_SECONDS = 1;
 
 /**
  * Pure. An instance is older than everything that stands for it: once any of that is old, the list shows no old state. A
- * Node whose kubelet fell silent is no sign of life, and a termination that is finished has asked the cloud itself.
+ * Node whose kubelet fell silent is no sign of life, and whom we let go ourselves the cloud has taken; one that a termination only found gone it may have
+ * shown too late.
  * @param again  the infrastructure pool, read once more after the Machines and Nodes: a pass may take long, and what joins
  *               meanwhile is only in what is read last
  * @returns      providerID -> until when it is doubted that the instance is gone, in seconds since 1970
@@ -24,7 +25,7 @@ export function doubtsOf(view: PoolView, again: RefSight<InfrastructurePool>): R
   const doubtedUntil = ({ providerID, bornSeconds, silent }: Standing): number => {
     if (!trusted) return view.nowSeconds + UNREAD_SECONDS;
     if (listed.has(providerID)) return view.nowSeconds + LISTED_SECONDS;
-    const isCertain = silent || view.released.has(providerID) || again.seen === "missing";
+    const isCertain = silent || view.letGo.has(providerID) || again.seen === "missing";
     return isCertain ? view.nowSeconds : bornSeconds + LATE_SECONDS;
   };
   const doubts = standingFor(view).map((one) => [one.providerID, doubtedUntil(one)] as const);

@@ -79,6 +79,8 @@ export interface PoolView {
   readonly leaving: ReadonlyMap<string, InstanceTermination>;
   /** providerIDs whose termination is done: they leave the list when their pool is looked at next. */
   readonly released: ReadonlySet<string>;
+  /** Those among them that we let go ourselves, and did not just find gone. */
+  readonly letGo: ReadonlySet<string>;
   /** providerID -> until when an instance that the list lacks may live all the same; read only when something might leave. */
   readonly doubts: ReadonlyMap<string, number>;
   /** providerIDs launched from something older than what is asked for now; absent: the provider cannot tell. */

@@ -47,6 +47,7 @@ export async function observePool(world: World, subject: PoolSubject): Promise<P
     ...(outdated && { outdated }),
     leaving: new Map(),
     released: new Set(),
+    letGo: new Set(),
     doubts: new Map(),
     instanceIds,
     watchFilter: world.settings.watchFilter ?? "",
@@ -123,14 +124,16 @@ function mayLeave(view: PoolView): boolean {
 async function readTerminations(
   { clusters }: World,
   { metadata, spec }: MachinePool,
-): Promise<Pick<PoolView, "leaving" | "released">> {
+): Promise<Pick<PoolView, "leaving" | "released" | "letGo">> {
   const query = { namespace: metadata.namespace ?? "", labelSelector: `${CLUSTER_NAME_LABEL}=${spec.clusterName}` };
   const pages = clusters.management.list<InstanceTermination>(instanceTerminations, query);
   const all = await readWanted(pages, (one) => one.spec.machinePoolName === metadata.name);
   const idOf = (one: InstanceTermination) => one.spec.providerID;
   const isOpen = ({ status }: InstanceTermination) => status?.finishTime === undefined;
+  const released = all.filter((one) => !isOpen(one) && one.status?.phase === "Released");
   return {
     leaving: new Map(all.filter(isOpen).map((one) => [idOf(one), one])),
-    released: new Set(all.filter((one) => !isOpen(one) && one.status?.phase === "Released").map(idOf)),
+    released: new Set(released.map(idOf)),
+    letGo: new Set(released.filter(({ status }) => status?.releaseTime !== undefined).map(idOf)),
   };
 }

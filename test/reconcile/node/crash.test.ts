@@ -48,7 +48,12 @@ async function story(t: TestContext, atCall: number, after: boolean) {
   await rig.management.delete(machines, { namespace: "team-a", name: `${POOL}-i-2` });
   await settle(worlds);
   const termination = await rig.read<InstanceTermination>(instanceTerminations, `${POOL}-i-2`);
-  await rig.change(instanceTerminations, `${POOL}-i-2`, {}, { phase: "Released", finishTime: NOTICE_TIME });
+  await rig.change(
+    instanceTerminations,
+    `${POOL}-i-2`,
+    {},
+    { phase: "Released", releaseTime: NOTICE_TIME, finishTime: NOTICE_TIME },
+  );
   await rig.change(awsMachinePools, POOL, { spec: { providerIDList: [idOf(1)] } }, { replicas: 1 });
   await rig.change(machinePools, POOL, { spec: { replicas: 1 } });
   await settle(worlds);

@@ -153,7 +153,12 @@ test("terminations of the pool are waited for before its Nodes go", async (t) =>
   await release(rig);
   assert.equal((await rig.settle()).at(-1), "waited TerminationsRemain");
   assert.ok(await rig.node(1));
-  await rig.change(instanceTerminations, `${POOL}-i-1`, {}, { phase: "Released", finishTime: NOTICE_TIME });
+  await rig.change(
+    instanceTerminations,
+    `${POOL}-i-1`,
+    {},
+    { phase: "Released", releaseTime: NOTICE_TIME, finishTime: NOTICE_TIME },
+  );
   await rig.settle();
   assert.equal(await gone(rig), true);
 });

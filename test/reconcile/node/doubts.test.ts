@@ -57,13 +57,27 @@ test("a kubelet that fell silent is no sign of life", async (t) => {
   assert.deepEqual(await whatStands(rig), GONE);
 });
 
+const finish = async (rig: NodeRig, status: object) => {
+  await rig.create(instanceTerminations, aTermination({ providerID: idOf(2) }, { name: `${POOL}-i-2` }));
+  const finished = { phase: "Released", finishTime: NOTICE_TIME, ...status };
+  await rig.change(instanceTerminations, `${POOL}-i-2`, {}, finished);
+};
+
 test("whom a finished termination has let go is gone, however young", async (t) => {
   const rig = await settled(t);
-  await rig.create(instanceTerminations, aTermination({ providerID: idOf(2) }, { name: `${POOL}-i-2` }));
-  await rig.change(instanceTerminations, `${POOL}-i-2`, {}, { phase: "Released", finishTime: NOTICE_TIME });
+  await finish(rig, { releaseTime: NOTICE_TIME });
   await list(rig, [idOf(1)]);
   await rig.settle();
   assert.deepEqual(await whatStands(rig), GONE);
+});
+
+test("a termination that only found the instance gone has asked the same late cloud", async (t) => {
+  const rig = await settled(t);
+  const before = await whatStands(rig);
+  await finish(rig, {});
+  await list(rig, [idOf(1)]);
+  await rig.settle();
+  assert.deepEqual(await whatStands(rig), before);
 });
 
 /** Before the pass reads the Nodes, this happens. */

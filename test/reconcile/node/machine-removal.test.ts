@@ -42,7 +42,12 @@ test("the Machine goes when its instance is gone and its termination is finished
   await leaveList(rig);
   await rig.settle();
   assert.ok(await machineOf(rig, 2), "not while the termination is open");
-  await rig.change(instanceTerminations, `${POOL}-i-2`, {}, { phase: "Released", finishTime: NOTICE_TIME });
+  await rig.change(
+    instanceTerminations,
+    `${POOL}-i-2`,
+    {},
+    { phase: "Released", releaseTime: NOTICE_TIME, finishTime: NOTICE_TIME },
+  );
   await rig.settle();
   assert.equal(await machineOf(rig, 2), undefined);
   assert.equal(await infraOf(rig, 2), undefined);
@@ -64,7 +69,12 @@ test("an infrastructure machine deleted by a person stays, and its instance is d
   await rig.settle();
   assert.ok((await infraOf(rig, 2))?.metadata.deletionTimestamp, "it waits for its instance");
   await leaveList(rig);
-  await rig.change(instanceTerminations, `${POOL}-i-2`, {}, { phase: "Released", finishTime: NOTICE_TIME });
+  await rig.change(
+    instanceTerminations,
+    `${POOL}-i-2`,
+    {},
+    { phase: "Released", releaseTime: NOTICE_TIME, finishTime: NOTICE_TIME },
+  );
   await rig.settle();
   assert.deepEqual(
     [await infraOf(rig, 2), await machineOf(rig, 2), await rig.node(2)],
@@ -118,7 +128,12 @@ test("an instance whose drain is over and that is still listed is not recorded o
   const rig = await settled(t);
   await rig.management.delete(machines, { namespace: "team-a", name: `${POOL}-i-2` });
   await rig.settle();
-  await rig.change(instanceTerminations, `${POOL}-i-2`, {}, { phase: "Released", finishTime: NOTICE_TIME });
+  await rig.change(
+    instanceTerminations,
+    `${POOL}-i-2`,
+    {},
+    { phase: "Released", releaseTime: NOTICE_TIME, finishTime: NOTICE_TIME },
+  );
   const before = await rig.read<InstanceTermination>(instanceTerminations, `${POOL}-i-2`);
   assert.equal((await rig.settle()).at(-1), "waited Settled");
   const after = await rig.read<InstanceTermination>(instanceTerminations, `${POOL}-i-2`);

@@ -34,7 +34,12 @@ test("the Node of a vanished instance stays as long as its termination is not fi
   await rig.change(awsMachinePools, POOL, { spec: { providerIDList: [idOf(1)] } }, { replicas: 1 });
   await rig.settle();
   assert.ok(await rig.node(2));
-  await rig.change(instanceTerminations, "workers-i-2", {}, { phase: "Released", finishTime: NOTICE_TIME });
+  await rig.change(
+    instanceTerminations,
+    "workers-i-2",
+    {},
+    { phase: "Released", releaseTime: NOTICE_TIME, finishTime: NOTICE_TIME },
+  );
   await rig.settle();
   assert.equal(await rig.node(2), undefined);
 });

@@ -24,6 +24,7 @@ export const quietView = (more: Partial<PoolView> = {}): PoolView => ({
   nodes: { found: [poolNode(1)], retired: [], fixes: [] },
   leaving: new Map(),
   released: new Set(),
+  letGo: new Set(),
   doubts: new Map(),
   instanceIds: new Map([[idOf(1), "i-1"]]),
   watchFilter: FILTER,
