@@ -70,6 +70,14 @@ function rememberPause(paused: Map<string, number>, object: Change["after"], sin
   else paused.set(uid, since);
 }
 
+const memories = () => ({
+  cancelledAt: timesOf(),
+  heldAt: timesOf(),
+  endedAt: timesOf(),
+  letGoAt: timesOf(),
+  paused: timesOf(),
+});
+
 export function createMemory(scene: Scene): Memory {
   const { time, management } = scene;
   const { pools } = scene.cloud.kinds;
@@ -77,9 +85,8 @@ export function createMemory(scene: Scene): Memory {
   const history = createNodeHistory(time);
   const volumes = createVolumes(scene);
   const recorded = new Set<string>();
-  const times = { cancelledAt: timesOf(), heldAt: timesOf(), endedAt: timesOf(), letGoAt: timesOf() };
-  const { cancelledAt, heldAt, endedAt, letGoAt } = times;
-  const paused = timesOf();
+  const times = memories();
+  const { cancelledAt, heldAt, endedAt, letGoAt, paused } = times;
   const changedAt = { rules: 0, optOut: 0, pause: 0 };
 
   const pauseChanged = ({ before, after }: Change) => {
