@@ -20,20 +20,26 @@ export interface Tries<T> {
 export async function trySecond<T>(tries: Tries<T>, signal: AbortSignal, silentMilliseconds: number): Promise<T> {
   const heard = new AbortController();
   const until = AbortSignal.any([signal, heard.signal]);
+  const silence = silenceOf(silentMilliseconds);
   try {
     const first = tries.first(until);
-    const early = await Promise.race([first, silence(silentMilliseconds)]);
+    const early = await Promise.race([first, silence.over]);
     if (early !== undefined && (!tries.isLost(early) || signal.aborted)) return early;
     const second = tries.second(until);
     if (early !== undefined) return await second;
     const orOf = (one: Promise<T>, other: Promise<T>) => one.then((result) => (tries.isAnswer(result) ? one : other));
     return await Promise.race([orOf(first, second), orOf(second, first)]);
   } finally {
+    silence.forget();
     heard.abort();
   }
 }
 
-const silence = (milliseconds: number): Promise<undefined> =>
-  new Promise((resolve) => {
-    AbortSignal.timeout(milliseconds).addEventListener("abort", () => resolve(undefined), { once: true });
-  });
+/** Forgotten, or else each answer would be kept until its silence is over: pages of thousands of Nodes at the same time. */
+function silenceOf(milliseconds: number) {
+  const limit = AbortSignal.timeout(milliseconds);
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const end = () => resolve(undefined);
+  limit.addEventListener("abort", end, { once: true });
+  return { over, forget: () => limit.removeEventListener("abort", end) };
+}

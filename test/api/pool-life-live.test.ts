@@ -187,7 +187,7 @@ async function losesAMachine({ client, life, settle, groupIs, at, say, find, nod
   await settle();
   const termination = await find<InstanceTermination>(instanceTerminations, 2);
   assert.deepEqual([termination?.spec.cause, termination?.spec.removal], ["UserRequest", { decrement: false }]);
-  const done = { phase: "Released", finishTime: "2026-03-01T12:00:00Z" };
+  const done = { phase: "Released", releaseTime: "2026-03-01T12:00:00Z", finishTime: "2026-03-01T12:00:00Z" };
   await say(instanceTerminations, termination?.metadata.name ?? "", done);
   await groupIs([1]);
   await settle();
