@@ -1,5 +1,6 @@
 /** The simulation as a test: old failures, a fixed range of seeds, the same run twice, and a few planted bugs that must be caught. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { huntOne } from "./mutants/hunt.ts";
 import { MUTANTS } from "./mutants/list.ts";
@@ -54,6 +55,14 @@ test("what is left out when shrinking does not happen, and nothing new does", as
   assert.ok(kept);
   const fewer = await runSeed(3, { only: new Set([kept.id]) });
   assert.deepEqual(fewer.strikes, [kept]);
+});
+
+test("the text that each planted bug changes stands in its source, once", () => {
+  const misses = MUTANTS.flatMap(({ name, file, changes }) => {
+    const source = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+    return changes.filter(([text]) => source.split(text).length !== 2).map(([text]) => `${name}: ${text}`);
+  });
+  assert.deepEqual(misses, []);
 });
 
 for (const name of PLANTED)

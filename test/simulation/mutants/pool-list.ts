@@ -123,7 +123,9 @@ const BUGS: readonly Omit<Mutant, "from">[] = [
   {
     name: "a Machine that is deleted by hand waits for ever",
     file: decide("machine-plan"),
-    changes: [["machine && isAsked(machine) &&", "machine && !isAsked(machine) && isUnhealthy(machine) &&"]],
+    changes: [
+      ["machine && isAsked(member, machine) &&", "machine && !isAsked(member, machine) && isUnhealthy(machine) &&"],
+    ],
   },
   {
     name: "the sweep forgets pools",
