@@ -4,7 +4,7 @@ import { instanceTerminations } from "../api/lifecycle/instance-termination.ts";
 import { NODE_NOTICE } from "../api/node-notice.ts";
 import { EVERY_NAME } from "../api/pool-hint.ts";
 import { drainStep } from "./drain-step.ts";
-import { type AskedLooks, askOnce, lookCame } from "./look-promises.ts";
+import { type AskedLooks, askOnce, lookCame, lookName, secondsNow } from "./look-promises.ts";
 import { lookEverywhere } from "./look-step.ts";
 import { nodeNoticeStep } from "./node-notice-step.ts";
 import type { Outcome, World } from "./step.ts";
@@ -20,18 +20,15 @@ export interface DrainSite {
 export async function drainLook(site: DrainSite, key: Key): Promise<Outcome> {
   if (key.kind === NODE_NOTICE) return noticeLook(site, key);
   if (key.kind !== instanceTerminations.kind) return { did: "ignored", because: "UnknownKind", object: key };
-  lookCame(site.asked, nameOf(key), secondsNow(site));
+  lookCame(site.asked, lookName(key), secondsNow(site.world));
   const outcome = await (key.name === EVERY_NAME ? lookEverywhere(site.world, key) : drainStep(site.world, key));
   await site.queue.sendAll(outcome.others ?? []);
   await comeAgain(site, key, outcome);
   return outcome;
 }
 
-const nameOf = ({ kind, namespace, name }: Key): string => `${kind}/${namespace}/${name}`;
-const secondsNow = ({ world }: DrainSite): number => world.now().getTime() / 1000;
-
 function comeAgain(site: DrainSite, key: Key, { againSeconds }: Outcome): Promise<void> {
-  const look = { name: nameOf(key), nowSeconds: secondsNow(site), againSeconds };
+  const look = { name: lookName(key), nowSeconds: secondsNow(site.world), againSeconds };
   return askOnce(site.asked, look, () => site.queue.again(key, againSeconds ?? 0));
 }
 

@@ -1,5 +1,13 @@
 /** Chains of looks at one object become one: what a sandbox has promised its queue already is not asked for again. */
 
+import type { Key } from "../api/key.ts";
+import type { World } from "./step.ts";
+
+/** Of an object, in the memories below. */
+export const lookName = ({ kind, namespace, name }: Key): string => `${kind}/${namespace}/${name}`;
+
+export const secondsNow = ({ now }: Pick<World, "now">): number => now().getTime() / 1000;
+
 /** Queues and clocks are late or early by so much, */
 const TOLERANCE_SECONDS = 2;
 /** and of a short wait by such a part of it: a tolerance as long as the wait would take every look for the promised one. */

@@ -3,7 +3,7 @@ import { machinePools } from "../api/core/machine-pool.ts";
 import type { Key, KeyQueue } from "../api/key.ts";
 import type { Resource } from "../api/kubernetes/meta.ts";
 import { EVERY_NAME } from "../api/pool-hint.ts";
-import { promiseLook } from "./look-promises.ts";
+import { lookName, promiseLook, secondsNow } from "./look-promises.ts";
 import { nodeStep } from "./node-step.ts";
 import { poolStep } from "./pool-step.ts";
 import { relateStep } from "./relate-step.ts";
@@ -20,13 +20,11 @@ export interface PoolSite {
 
 /** @throws what the steps and the queue throw */
 export async function poolLook(site: PoolSite, key: Key): Promise<Outcome> {
-  const startedSeconds = secondsNow(site);
+  const startedSeconds = secondsNow(site.world);
   const outcome = await pass(site, key);
   await tellQueue(site, { key, outcome, startedSeconds });
   return outcome;
 }
-
-const secondsNow = ({ world }: PoolSite): number => world.now().getTime() / 1000;
 
 function pass({ world, labelled }: PoolSite, key: Key): Promise<Outcome> {
   const isOne = key.name !== EVERY_NAME;
@@ -41,11 +39,11 @@ interface Looked {
   readonly startedSeconds: number;
 }
 
-async function tellQueue(site: PoolSite, { key, outcome, startedSeconds }: Looked): Promise<void> {
-  const { queue, promised } = site;
-  await queue.sendAll(outcome.others ?? []);
-  const name = `${key.kind}/${key.namespace}/${key.name}`;
-  const look = { name, startedSeconds, nowSeconds: secondsNow(site), againSeconds: outcome.againSeconds };
+async function tellQueue({ world, queue, promised }: PoolSite, looked: Looked): Promise<void> {
+  const { key, outcome, startedSeconds } = looked;
+  const { others = [], againSeconds } = outcome;
+  await queue.sendAll(others);
+  const look = { name: lookName(key), startedSeconds, nowSeconds: secondsNow(world), againSeconds };
   const seconds = promiseLook(promised, look);
   if (seconds !== undefined) await queue.again(key, seconds);
 }

@@ -19,18 +19,16 @@ const reporter: Reporter = { begin: () => {}, done: () => {}, failed: () => {}, 
 
 export function createBodies(chance: Chance, { pools, machines }: SimulatedCloud["kinds"], send: Send) {
   /** Two, each with a memory of its own. */
-  const sandboxes = [0, 1].map(() => ({ asked: new Map(), promised: new Map<string, number>() }));
+  const sandbox = () => ({ asked: new Map(), promised: new Map<string, number>() });
+  const sandboxes = [sandbox(), sandbox()] as const;
   const siteOf = (world: PoolWorld, pass: Pass) => {
-    const [first, second] = sandboxes;
-    const sandbox = chance.whole(`${pass.label} sandbox`, 0, 1) === 0 ? first : second;
-    if (!sandbox) throw new Error("there are two sandboxes");
     const queue: KeyQueue = {
       again: (key, seconds) => send(pass, [key], seconds),
       sendAll: async (keys) => {
         if (keys.length > 0) await send(pass, keys, 0);
       },
     };
-    return { world, queue, ...sandbox };
+    return { world, queue, ...chance.pick(`${pass.label} sandbox`, sandboxes) };
   };
   const drain = (world: PoolWorld, pass: Pass, key: Key): Promise<Outcome> => drainLook(siteOf(world, pass), key);
   const look = (world: PoolWorld, pass: Pass, key: Key): Promise<Outcome> =>

@@ -33,14 +33,14 @@ export interface Announced {
   readonly event: AzureScheduledEvent;
   /** RFC 3339; absent: unknown. */
   readonly noticeTime?: string | undefined;
-  /** Azure has accepted our acknowledgement just now: whatever Resource Graph shows still is older. */
-  readonly released?: boolean;
   readonly now: Date;
 }
 
 export interface Held extends Announced {
   /** What Resource Graph says of it; undefined: nothing, or not yet. */
   readonly seen: ScheduledEvent | undefined;
+  /** Azure has accepted our acknowledgement just now: whatever Resource Graph shows still is older. */
+  readonly released?: boolean;
 }
 
 /** What still waits long after a release is another event of the same machine. */

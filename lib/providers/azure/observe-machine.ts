@@ -23,17 +23,19 @@ interface Question {
  * its time, the machine counts: one call once it is gone.
  */
 export async function observeHeld(apis: AzureApis, { id, event, asked, now }: Question): Promise<InstanceView> {
-  const { noticeTime, released, releaseTime } = asked;
+  const { noticeTime, releaseTime } = asked;
   const announced = { event, noticeTime, now };
-  const isShownLate = released === true && mayBeShownLate(releaseTime, now);
-  if (released)
-    return besides(apis, { id, removal: asked.removal }, async (machine) =>
-      heldState(machine, { ...announced, seen: await find(apis, event), released: isShownLate }),
+  const machine = { id, removal: asked.removal };
+  if (asked.released) {
+    const released = mayBeShownLate(releaseTime, now);
+    return besides(apis, machine, async (seen) =>
+      heldState(seen, { ...announced, seen: await find(apis, event), released }),
     );
+  }
   const known = heldSince(announced);
   if (known) return known;
   const held = { ...announced, seen: await find(apis, event) };
-  return heldNow(held) ?? besides(apis, { id, removal: asked.removal }, async (machine) => heldState(machine, held));
+  return heldNow(held) ?? besides(apis, machine, async (seen) => heldState(seen, held));
 }
 
 /** A machine that is deleted waits for its event although nobody told of it. */

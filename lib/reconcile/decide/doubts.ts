@@ -13,8 +13,8 @@ const LISTED_SECONDS = 1;
 
 /**
  * Pure. An instance is older than everything that stands for it: once any of that is old, the list shows no old state. A
- * Node whose kubelet fell silent is no sign of life, and whom we let go ourselves the cloud has taken; one that a termination only found gone it may have
- * shown too late.
+ * Node whose kubelet fell silent is no sign of life, and whom we let go ourselves the cloud has taken; one that a
+ * termination only found gone it may have shown too late.
  * @param again  the infrastructure pool, read once more after the Machines and Nodes: a pass may take long, and what joins
  *               meanwhile is only in what is read last
  * @returns      providerID -> until when it is doubted that the instance is gone, in seconds since 1970
@@ -31,6 +31,10 @@ export function doubtsOf(view: PoolView, again: RefSight<InfrastructurePool>): R
   const doubts = standingFor(view).map((one) => [one.providerID, doubtedUntil(one)] as const);
   return new Map(doubts.filter(([, until]) => until > view.nowSeconds));
 }
+
+/** Nobody drains it any more, and nobody doubts that it is gone. */
+export const isOverWith = ({ leaving, doubts }: Pick<PoolView, "leaving" | "doubts">, providerID: string): boolean =>
+  !leaving.has(providerID) && !doubts.has(providerID);
 
 interface Standing {
   readonly providerID: string;

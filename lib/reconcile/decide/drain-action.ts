@@ -23,14 +23,20 @@ const OUTAGE_PATIENCE_SECONDS = 3600;
 
 const release = (because: string): DrainAction => ({ do: "release", because });
 
+/** An outage ends, and is waited for; a workload cluster that is gone does not come back. */
+const awaitedTrouble = (trouble: DrainView["trouble"]): DrainAction | undefined =>
+  trouble && trouble.reason !== NO_WORKLOAD_CLUSTER
+    ? { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds }
+    : undefined;
+
 const isFinished = ({ status }: DrainView): boolean => status.finishTime !== undefined;
 
 /** Deleting the object cancels the drain; what is left to the cloud is said, never completed. */
 const beingDeleted: Rule = (view) => {
   if (!view.deleting) return undefined;
   const { trouble, status, hold, instance } = view;
-  if (trouble && trouble.reason !== NO_WORKLOAD_CLUSTER)
-    return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
+  const blind = awaitedTrouble(trouble);
+  if (blind) return blind;
   // What was let go and stays in service all the same gets its Node back.
   const isOver = isFinished(view) || (status.releaseTime !== undefined && instance?.state !== "running");
   return {
@@ -58,10 +64,9 @@ const instanceGone: Rule = (view) => {
 
 /** Nobody has seen the Node, and nobody can look for it now: it would be left behind; an outage ends, a lost cluster does not. */
 function awaitedSight({ trouble, status, spec, nowSeconds }: DrainView): DrainAction | undefined {
-  if (!trouble || trouble.reason === NO_WORKLOAD_CLUSTER || status.nodeRef !== undefined || spec.dryRun)
-    return undefined;
+  if (status.nodeRef !== undefined || spec.dryRun) return undefined;
   if (nowSeconds >= secondsOf(spec.noticeTime) + OUTAGE_PATIENCE_SECONDS) return undefined;
-  return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
+  return awaitedTrouble(trouble);
 }
 
 const instanceRetained: Rule = ({ instance }) =>
@@ -79,8 +84,8 @@ const instanceInService: Rule = (view) => {
     spec.deadlineTime !== undefined && nowSeconds >= secondsOf(spec.deadlineTime) + NOTICE_EXPIRED_SECONDS;
   if (!isNotHeld && !isExpired) return undefined;
   // A Node that nobody can see now would keep our marks.
-  if (trouble && trouble.reason !== NO_WORKLOAD_CLUSTER)
-    return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
+  const blind = awaitedTrouble(trouble);
+  if (blind) return blind;
   return { do: "finish", phase: "Cancelled", because: "InstanceInService", uncordon: isTainted(view.node) };
 };
 

@@ -3,6 +3,7 @@
 import type { InfrastructureMachine } from "../../api/core/infrastructure-pool.ts";
 import { WATCH_FILTER_LABEL } from "../../api/core/labels.ts";
 import { MACHINE_FINALIZER, type Machine, machines } from "../../api/core/machine.ts";
+import { isOverWith } from "./doubts.ts";
 import { infrastructureStatusOf } from "./infrastructure-machine.ts";
 import { terminationName } from "./new-termination.ts";
 import { matchNodes } from "./node-match.ts";
@@ -182,13 +183,12 @@ function infrastructureStatus(
 }
 
 /**
- * The instance is gone for certain and its drain is over: what stood for it goes, the Machine last,
- * as upstream has it. Once nothing
- * refers to an infrastructure machine any more, nobody would find it.
+ * The instance is gone for certain and its drain is over: what stood for it goes, the Machine last, as upstream has it: it
+ * is what refers to the infrastructure machine.
  */
 function leftovers(view: PoolView, seen: MachinesSeen, ids: ReadonlySet<string>): readonly ObjectWrite[] {
   const isOver = (providerID: string | undefined) =>
-    providerID === undefined || (!ids.has(providerID) && !view.leaving.has(providerID) && !view.doubts.has(providerID));
+    providerID === undefined || (!ids.has(providerID) && isOverWith(view, providerID));
   // Without a providerID it may be waiting for one: only a deletion says that it is not.
   const isNobodys = ({ metadata }: Machine | InfrastructureMachine) =>
     metadata.deletionTimestamp !== undefined || isDeleting(view);

@@ -114,20 +114,20 @@ export function isToldByCloud(
   return action.do === "wait" && action.because === INSTANCE_LEAVING && !servesOn;
 }
 
+/** When something is due that waits for no answer of this pass; those to come. */
+const dueLooks = (view: DrainView, result: ActResult): readonly number[] =>
+  [...deadlineLooks(view), ...heartbeatLooks(view), ...troubleLooks(view, result)].filter((seconds) => seconds > 0);
+
 /** Seconds until the next pass; undefined: nobody needs to look. */
 export function wantedSeconds(view: DrainView, action: DrainAction, result: ActResult): number | undefined {
-  if (result.trouble) {
-    const looks = [...deadlineLooks(view), ...heartbeatLooks(view), ...troubleLooks(view, result)];
-    const moments = looks.filter((seconds) => seconds > 0);
-    return clamp(Math.ceil(Math.min(result.trouble.againSeconds, ...moments)), 1, LONGEST_SECONDS);
-  }
+  if (result.trouble)
+    return clamp(Math.ceil(Math.min(result.trouble.againSeconds, ...dueLooks(view, result))), 1, LONGEST_SECONDS);
   if (action.do === "finish" || action.do === "let-go" || action.do === "forget" || action.do === "delete-node")
     return undefined;
   if (action.do === "wait" && action.againSeconds === undefined) return undefined;
   if (view.spec.dryRun) return PLAN_SECONDS;
   const isOver = action.do === "release" || view.status.releaseTime !== undefined;
-  const looks = isOver ? [] : [...deadlineLooks(view), ...heartbeatLooks(view), ...troubleLooks(view, result)];
-  const moments = looks.filter((seconds) => seconds > 0);
+  const moments = isOver ? [] : dueLooks(view, result);
   const retries = action.do === "evict" || action.do === "wait" ? retryLooks(view, result).filter((at) => at > 0) : [];
   return clamp(Math.ceil(Math.min(ownLook(view, action, result), ...moments, ...retries)), 1, LONGEST_SECONDS);
 }

@@ -1,6 +1,7 @@
 /** The one thing a pass over a MachinePool does outside its status; order is the order of the rules. */
 import { MACHINE_POOL_FINALIZER } from "../../api/core/machine-pool.ts";
 import { nodes } from "../../api/kubernetes/node.ts";
+import { isOverWith } from "./doubts.ts";
 import { isUnhealthy, type MachinePlan, machinePlan } from "./machine-plan.ts";
 import type { ObjectWrite } from "./object-write.ts";
 import { deletionStage, isNodeDeletionOver } from "./pool-deleting.ts";
@@ -85,7 +86,7 @@ function recordOf({ asked: [first] }: MachinePlan): NodeAction | undefined {
 /** Their instances are gone by the pool's own list, nobody doubts it, and nobody drains them any more. */
 export function retiredNodes(view: PoolView): readonly RetiredNode[] {
   if (!view.nodes || !instanceList(view.machinePool, view.infrastructure).trusted) return [];
-  return view.nodes.retired.filter(({ providerID }) => !view.leaving.has(providerID) && !view.doubts.has(providerID));
+  return view.nodes.retired.filter(({ providerID }) => isOverWith(view, providerID));
 }
 
 const deletionOf = ({ name, uid }: RetiredNode): ObjectWrite => ({

@@ -80,10 +80,10 @@ async function unreadOwner({ clusters }: World, termination: InstanceTermination
 
 /** What nobody can see does not keep an instance past its end. */
 function mayBeLetGoUnseen(seen: DrainView): boolean {
+  if (seen.status.releaseTime !== undefined) return false;
+  if (!seen.trouble) return seen.node.seen === "gone" || seen.node.seen === "missing";
   const end = cloudDeadline(seen);
-  const isBlind = seen.trouble !== undefined || seen.node.seen === "gone" || seen.node.seen === "missing";
-  const isPast = end !== undefined && seen.nowSeconds >= end.atSeconds;
-  return isBlind && seen.status.releaseTime === undefined && (seen.trouble === undefined || isPast);
+  return end !== undefined && seen.nowSeconds >= end.atSeconds;
 }
 
 const ownerAllows = (owner: Owner, termination: InstanceTermination): Seen => ({
@@ -175,7 +175,7 @@ const withoutNode = (world: World, first: DrainView, seen: string): Promise<Seen
 async function ownerSays(owner: () => Promise<Owner>, termination: InstanceTermination, node: Node): Promise<Seen> {
   const known = await owner();
   const excluded = excludedBy(known, node);
-  const said = { limits: limitsOf(known), hooks: deletionHooksOf(known), ...pauseOf(known, termination) };
+  const said = { limits: limitsOf(known), ...ownerAllows(known, termination) };
   return { ...said, ...(excluded !== undefined && { excluded }) };
 }
 

@@ -1,38 +1,16 @@
 /** Deploying to the local Azure, over TLS: what would change is said first, progress is told, and a failure in full. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
-import type { TokenCredential } from "@azure/identity";
-import { type Arm, createArm } from "../../../infra/azure/deploy/arm.ts";
+import { describe, test } from "node:test";
+import type { Arm } from "../../../infra/azure/deploy/arm.ts";
 import { deployWith, readDeployment } from "../../../infra/azure/deploy/deploy-service.ts";
 import type { Deployment } from "../../../infra/azure/deploy/deployment.ts";
 import { whatIf } from "../../../infra/azure/deploy/what-if.ts";
-import { type DeploymentsServer, startDeployments } from "../../../infra/local/azure/deployments/server.ts";
-import { existingSecrets, type PackagedAzure, packagedAzure, SUBSCRIPTION } from "./packaged-azure.ts";
-
-const credential: TokenCredential = {
-  getToken: async () => ({ token: "of-a-person", expiresOnTimestamp: Date.now() + 3_600_000 }),
-};
-const wait = async () => {};
+import { localDeployments, wait } from "./local-deployments.ts";
+import { existingSecrets, SUBSCRIPTION } from "./packaged-azure.ts";
 
 describe("serverless deploy to Azure", () => {
-  let packaged: PackagedAzure | undefined;
-  let azure: DeploymentsServer | undefined;
-  const service = () => packaged ?? assert.fail("nothing was packaged");
-  const server = () => azure ?? assert.fail("no server runs");
+  const { service, server, open } = localDeployments();
 
-  before(async () => {
-    packaged = await packagedAzure();
-  });
-  after(() => packaged?.remove());
-  afterEach(async () => {
-    await azure?.stop();
-    azure = undefined;
-  });
-
-  const open = async (): Promise<Arm> => {
-    azure = await startDeployments({ existing: existingSecrets() });
-    return createArm({ endpoint: azure.endpoint, ca: azure.caPem, credential, maxRetries: 0 });
-  };
   const deployment = (): Promise<Deployment> => readDeployment("lifeguard", providerOf(SUBSCRIPTION), service().folder);
   const deployTo = async (arm: Arm) => {
     const said: string[] = [];

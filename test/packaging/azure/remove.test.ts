@@ -1,16 +1,11 @@
 /** Removing from the local Azure what was deployed to it: listed first, then gone, and nothing of others with it. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
-import type { TokenCredential } from "@azure/identity";
-import { type Arm, createArm } from "../../../infra/azure/deploy/arm.ts";
+import { describe, test } from "node:test";
+import type { Arm } from "../../../infra/azure/deploy/arm.ts";
 import { deployWith, readDeployment, removalOf, removeWith } from "../../../infra/azure/deploy/deploy-service.ts";
-import { type DeploymentsServer, startDeployments } from "../../../infra/local/azure/deployments/server.ts";
-import { existingSecrets, type PackagedAzure, packagedAzure, SUBSCRIPTION } from "./packaged-azure.ts";
+import { localDeployments, wait } from "./local-deployments.ts";
+import { existingSecrets, SUBSCRIPTION } from "./packaged-azure.ts";
 
-const credential: TokenCredential = {
-  getToken: async () => ({ token: "of-a-person", expiresOnTimestamp: Date.now() + 3_600_000 }),
-};
-const wait = async () => {};
 const provider = {
   stage: "production",
   location: "westeurope",
@@ -22,28 +17,16 @@ const resources = { parameters: { resourceGroupName: { defaultValue: "lifeguard-
 const removal = removalOf({ service: "lifeguard", provider, resources });
 
 describe("serverless remove from Azure", () => {
-  let packaged: PackagedAzure | undefined;
-  let azure: DeploymentsServer | undefined;
-  const server = () => azure ?? assert.fail("no server runs");
+  const { service, server, open } = localDeployments();
   const deletions = () =>
     server()
       .calls()
       .filter((call) => call.startsWith("DELETE"));
 
-  before(async () => {
-    packaged = await packagedAzure();
-  });
-  after(() => packaged?.remove());
-  afterEach(async () => {
-    await azure?.stop();
-    azure = undefined;
-  });
-
   /** Deployed, with what was there before. */
   const deployed = async (): Promise<Arm> => {
-    azure = await startDeployments({ existing: existingSecrets() });
-    const arm = createArm({ endpoint: azure.endpoint, ca: azure.caPem, credential, maxRetries: 0 });
-    const folder = packaged?.folder ?? assert.fail("nothing was packaged");
+    const arm = await open();
+    const { folder } = service();
     await deployWith({ arm, wait, say: () => {} }, await readDeployment("lifeguard", provider, folder), folder);
     return arm;
   };
@@ -164,8 +147,7 @@ describe("serverless remove from Azure", () => {
   });
 
   test("deletes nothing where the group is somebody else's", async () => {
-    azure = await startDeployments({ existing: { [GROUP]: "Microsoft.Resources/resourceGroups" } });
-    const arm = createArm({ endpoint: azure.endpoint, ca: azure.caPem, credential, maxRetries: 0 });
+    const arm = await open({ [GROUP]: "Microsoft.Resources/resourceGroups" });
     await assert.rejects(removed(arm), { name: "DeployError", message: /has not the tags service=lifeguard/ });
     assert.deepEqual(deletions(), []);
   });

@@ -2,14 +2,10 @@
 import { azureOf, type CloudRequest, type Input } from "../clouds/simulated-cloud.ts";
 import type { Pass } from "../pass.ts";
 import { POOL } from "../scene.ts";
-import { isOlder, recordFor } from "./court.ts";
+import { recordFor } from "./court.ts";
 import { letGoWhenDrained } from "./hold-promises.ts";
-import type { PoolCourt } from "./pool-cloud.ts";
-import { activeMembers, isManagedElsewhere, ownPool, poolMembers } from "./pool-memory.ts";
-
-/** More writes than any one change of the world can be a reason for. */
-const MOST_WRITES = 25;
-const MOST_REFUSALS = 150;
+import { leavesNoChoice, type PoolCourt, writtenInMeasure } from "./pool-cloud.ts";
+import { isManagedElsewhere, ownPool, poolMembers } from "./pool-memory.ts";
 
 export interface AzurePoolDesk {
   readonly court: PoolCourt;
@@ -28,14 +24,9 @@ interface Told {
 
 type Check = (desk: AzurePoolDesk, told: Told) => void;
 
-export function azurePoolAsked(desk: AzurePoolDesk, pass: Pass, { action, input, isDone }: CloudRequest): void {
-  const { court } = desk;
-  const isShownLate = court.scene.facts.describeLagSeconds > 0;
-  const most = isDone ? MOST_WRITES : MOST_REFUSALS;
-  if (pass.does === "pool" && !isShownLate && court.pools.written(isDone ? "cloud" : "refused") > most)
-    court.broken("P5", "the cloud is written to again and again although nothing happens", action);
-  if (pass.does === "pool" && isOlder(pass, court.memory.poolPausedSince()))
-    court.broken("P6", "the group of a paused pool is written to", action);
+export function azurePoolAsked(desk: AzurePoolDesk, pass: Pass, request: CloudRequest): void {
+  const { action, input, isDone } = request;
+  writtenInMeasure(desk.court, pass, request);
   const told = { pass, action, input };
   if (isDone) CHECKS[action.replace("Microsoft.Compute/", "")]?.(desk, told);
   else begunTwice(desk, told);
@@ -69,18 +60,9 @@ const written: Check = (desk, told) => {
   delete desk.last;
   if (pass.does === "pool") desk.last = { writer: pass, othersAsked: azureOf(court.scene).othersAsked() };
   if (wanted === undefined || before === undefined) return;
-  if (wanted < before) neverChoosesVictims(court, pass, wanted);
+  if (wanted < before) leavesNoChoice(court, told, wanted);
   if (wanted > before && pass.does === "pool") staysWithinSurge(court, pass, wanted);
 };
-
-/** What is asked for may not be less than what there is: Azure would choose, and whom it takes nobody has drained. */
-function neverChoosesVictims({ scene, pools, broken }: PoolCourt, pass: Pass, wanted: number): void {
-  if (scene.facts.describeLagSeconds > 0) return;
-  const now = new Set(activeMembers(scene).map(({ id }) => id));
-  const chosen = [...pools.active()].filter((id) => !now.has(id));
-  const couldSee = pools.counting.since(pass.startedAt).every((count) => count > wanted);
-  if (chosen.length > 0 && couldSee) broken("P1", "the cloud is left to choose who goes", chosen.join(", "));
-}
 
 function staysWithinSurge({ scene, pools, broken }: PoolCourt, pass: Pass, wanted: number): void {
   if (isManagedElsewhere(ownPool(scene)) || scene.facts.describeLagSeconds > 0) return;
@@ -101,7 +83,7 @@ const takesOutOnce: Check = (desk, { pass, input }) => {
 };
 
 function takenOut({ court, count, takers }: AzurePoolDesk, pass: Pass, instanceId: string): void {
-  const { scene, broken, takenOut: before } = court;
+  const { scene, broken } = court;
   const record = recordFor(scene, instanceId);
   count("instance taken out");
   const isKnown = scene.cloud.machines().some(({ id, group }) => id === instanceId && group !== undefined);
@@ -111,11 +93,11 @@ function takenOut({ court, count, takers }: AzurePoolDesk, pass: Pass, instanceI
   }
   const name = `${instanceId} ${record.metadata.uid}`;
   // A deletion that failed at its end has left it counted: it is asked for once more.
-  const isUnderWay = before.has(name) && isKnown && !court.pools.active().has(instanceId);
+  const isUnderWay = isKnown && !court.pools.active().has(instanceId);
   // Two at the same time ask for the same: Azure deletes by name, and counts it once.
-  const isBeside = (takers.get(name)?.endedAt ?? Number.POSITIVE_INFINITY) > pass.startedAt;
-  if (isUnderWay && !isBeside) broken("P1", "an instance is taken out twice", instanceId);
-  before.add(name);
+  const before = takers.get(name);
+  if (before && isUnderWay && (before.endedAt ?? Number.POSITIVE_INFINITY) <= pass.startedAt)
+    broken("P1", "an instance is taken out twice", instanceId);
   takers.set(name, pass);
   letGoWhenDrained(court, pass, { instanceId, record });
 }

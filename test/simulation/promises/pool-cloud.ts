@@ -30,15 +30,22 @@ interface Told {
   readonly input: Input;
 }
 
-export function poolAsked(court: PoolCourt, pass: Pass, { action, input, isDone }: CloudRequest): void {
-  if (/^(Describe|Get|List)/.test(action)) return;
+/** Of every write of a pool, whatever the cloud: not again and again for nothing, and not while it is paused. */
+export function writtenInMeasure(court: PoolCourt, pass: Pass, { action, isDone }: CloudRequest): void {
+  if (pass.does !== "pool") return;
   // What is refused is tried again every minute, for as long as nobody mends it; what is shown late, by each sandbox.
   const inTime = isDone ? MOST_CLOUD_WRITES : MOST_REFUSALS;
   const most = court.scene.facts.describeLagSeconds > 0 ? inTime + MOST_LATE_WRITES : inTime;
-  if (pass.does === "pool" && court.pools.written(isDone ? "cloud" : "refused") > most)
+  if (court.pools.written(isDone ? "cloud" : "refused") > most)
     court.broken("P5", "the cloud is written to again and again although nothing happens", action);
-  if (pass.does === "pool" && isOlder(pass, court.memory.poolPausedSince()))
+  if (isOlder(pass, court.memory.poolPausedSince()))
     court.broken("P6", "the group of a paused pool is written to", action);
+}
+
+export function poolAsked(court: PoolCourt, pass: Pass, request: CloudRequest): void {
+  const { action, input, isDone } = request;
+  if (/^(Describe|Get|List)/.test(action)) return;
+  writtenInMeasure(court, pass, request);
   const told = { pass, action, input };
   onlyOurs(court, told);
   if (isDone) CHECKS[action]?.(court, told);
@@ -69,16 +76,22 @@ const sparesOthersTags: Check = ({ scene, broken }, { input }) => {
 };
 
 /** What is asked for may not be less than what there is: the cloud would choose, and whom it takes nobody has drained. */
-const neverChoosesVictims: Check = ({ scene, pools, broken }, { pass, action, input }) => {
+export function leavesNoChoice(
+  { scene, pools, broken }: PoolCourt,
+  { pass, action }: Pick<Told, "pass" | "action">,
+  wanted: number,
+): void {
   if (scene.facts.describeLagSeconds > 0) return;
   const now = new Set(activeMembers(scene).map(({ id }) => id));
   const chosen = [...pools.active()].filter((id) => !now.has(id));
-  const wanted = Number(input.DesiredCapacity ?? input.MaxSize);
   // One that was launched while the pass looked is a race that its drain by the hook settles.
   const couldSee = pools.counting.since(pass.startedAt).every((count) => count > wanted);
   if (chosen.length > 0 && couldSee)
     broken("P1", "the cloud is left to choose who goes", `${action}: ${chosen.join(", ")}`);
-};
+}
+
+const neverChoosesVictims: Check = (court, told) =>
+  leavesNoChoice(court, told, Number(told.input.DesiredCapacity ?? told.input.MaxSize));
 
 const asksNoMoreThanWished: Check = (court, told) => {
   const { scene, pools, broken } = court;

@@ -12,8 +12,8 @@ export interface AzureClients {
   readonly sizes: SizeReader;
   /** Of Azure Resource Manager, e.g. "https://management.azure.com". */
   readonly endpoint: string;
-  /** Absent: the SDK's own. */
-  readonly http?: HttpClient | undefined;
+  /** What carries their requests. */
+  readonly http: HttpClient;
 }
 
 export interface ClientAccess {
@@ -22,6 +22,7 @@ export interface ClientAccess {
   /** Of tokens, e.g. "https://management.azure.com/.default". */
   readonly scope: string;
   readonly credential: TokenCredential;
+  /** Default: one with time limits. */
   readonly http?: HttpClient | undefined;
 }
 

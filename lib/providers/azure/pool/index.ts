@@ -43,7 +43,7 @@ export interface AzurePoolSettings {
    */
   readonly assignableRoles?: readonly string[];
   readonly now?: () => Date;
-  /** What carries requests to Resource Manager; absent: the SDK's own. */
+  /** What carries requests to Resource Manager; absent: one with time limits. */
   readonly http?: HttpClient;
   /** Of the invocation in work: ends calls in flight. */
   readonly signal?: () => AbortSignal | undefined;

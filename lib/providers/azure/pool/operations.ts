@@ -5,7 +5,6 @@ import type { AzureMachinePoolStatus, LongRunningOperationState } from "../../..
 import { ProviderError } from "../../errors.ts";
 import { asAzure, faultOf, retryAfterSeconds } from "../errors.ts";
 import { isRecord, parsedJson } from "../json.ts";
-import { timeLimits } from "../time-limits.ts";
 
 /** Upstream's (CAPZ azure/services/scalesets). */
 const SERVICE = "scalesets";
@@ -97,7 +96,7 @@ export async function start(
 export interface Asking {
   readonly pipeline: Pipeline;
   readonly endpoint: string;
-  readonly http?: HttpClient | undefined;
+  readonly http: HttpClient;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -167,7 +166,7 @@ async function ask(path: string, { pipeline, endpoint, http, signal }: Asking): 
       method: "GET",
       ...(signal && { abortSignal: signal }),
     });
-    const response = await pipeline.sendRequest(http ?? timeLimits.httpClient, request);
+    const response = await pipeline.sendRequest(http, request);
     const body = parsedJson(response.bodyAsText);
     if (response.status >= 400) {
       const { code, message = `the answer is ${response.status}` } = faultOf(body);

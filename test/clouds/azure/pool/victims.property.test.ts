@@ -3,18 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Candidate, type Choice, selectVictims } from "../../../../lib/providers/azure/pool/victims.ts";
+import { machine } from "./candidates.ts";
 
-/** Older ones have smaller numbers. */
-const machine = (age: number, more: Partial<Candidate> = {}): Candidate => ({
-  providerID: `azure:///m/${age}`,
-  created: age * 1000,
-  state: "Succeeded",
-  ready: true,
-  latest: true,
-  marked: false,
-  going: false,
-  ...more,
-});
 const ages = (victims: readonly Candidate[]) => victims.map(({ created }) => created / 1000);
 
 const anyMachine = (state: fc.Arbitrary<string | undefined>) =>

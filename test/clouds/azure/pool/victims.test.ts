@@ -5,18 +5,8 @@ import fc from "fast-check";
 import { scaled } from "../../../../lib/providers/azure/pool/percent.ts";
 import { strategyOf } from "../../../../lib/providers/azure/pool/rollout.ts";
 import { type Candidate, type Choice, selectVictims } from "../../../../lib/providers/azure/pool/victims.ts";
+import { machine } from "./candidates.ts";
 
-/** Older ones have smaller numbers. */
-const machine = (age: number, more: Partial<Candidate> = {}): Candidate => ({
-  providerID: `azure:///m/${age}`,
-  created: age * 1000,
-  state: "Succeeded",
-  ready: true,
-  latest: true,
-  marked: false,
-  going: false,
-  ...more,
-});
 const old = (age: number, more: Partial<Candidate> = {}) => machine(age, { latest: false, ...more });
 const unready = { ready: false };
 const going = { going: true };
