@@ -40,4 +40,5 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [30001960, "the judge took a refresh for groundless whose old instances a late view still showed"],
   [30000595, "each hint began a chain of looks of its own, and each chain tagged the group every other second"],
   [40002494, "the judge wanted a pool to take along what it had never been made the owner of"],
+  [31000213, "the judge thought that all was quiet while the cloud had yet to take an instance"],
 ];

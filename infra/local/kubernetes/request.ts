@@ -52,9 +52,10 @@ function splitNamespace(parts: readonly string[], core: boolean): { namespace: s
 }
 
 export function readTarget(method: string, path: string): Target {
-  const url = new URL(path, "https://localhost");
-  const query = url.searchParams;
-  const parts = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  const cut = path.indexOf("?");
+  const pathname = cut < 0 ? path : path.slice(0, cut);
+  const query = new URLSearchParams(cut < 0 ? "" : path.slice(cut));
+  const parts = pathname.split("/").filter(Boolean).map(decodeURIComponent);
   const core = parts[0] === "api";
   const head = core ? parts.slice(0, 2) : parts.slice(0, 3);
   const [group = "", version = ""] = core ? ["", head[1]] : [head[1], head[2]];
@@ -63,11 +64,11 @@ export function readTarget(method: string, path: string): Target {
   if (legacyWatch) tail = tail.slice(1);
   const none = { group: "", version: "", resource: "", subresource: "", namespace: "", name: "" };
   if ((!core && parts[0] !== "apis") || tail.length === 0)
-    return { ...none, verb: method.toLowerCase(), pathname: url.pathname, query };
+    return { ...none, verb: method.toLowerCase(), pathname, query };
   const { namespace, rest } = splitNamespace(tail, core);
   const [resource = "", name = "", subresource = ""] = rest;
   const verb = verbOf(method, name, legacyWatch || isTrue(query.get("watch")));
-  return { verb, group, version, resource, subresource, namespace, name, pathname: url.pathname, query };
+  return { verb, group, version, resource, subresource, namespace, name, pathname, query };
 }
 
 export interface WriteOptions {

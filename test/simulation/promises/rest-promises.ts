@@ -5,6 +5,8 @@ import {
   instanceTerminations,
   TERMINATING_TAINT,
 } from "../../../lib/api/lifecycle/instance-termination.ts";
+import type { Machine } from "../clouds/simulated-cloud.ts";
+import type { Scene } from "../scene.ts";
 import { type Court, instanceOf, isOurs, nodeOf, recordFor } from "./court.ts";
 
 const isOpen = ({ status }: InstanceTermination) => status?.finishTime === undefined;
@@ -14,14 +16,23 @@ export function unfinished({ scene, hooks }: Court): readonly string[] {
   const records = scene.management.all<InstanceTermination>(instanceTerminations);
   const open = records.filter((record) => isOpen(record) || record.metadata.deletionTimestamp !== undefined);
   const waits = hooks.all().filter(({ instanceId }) => isOurs(scene, instanceId));
+  const taken = scene.cloud.machines().filter((machine) => machine.isOurs && isStillToGo(scene, machine));
   return [
     ...open.map(
       ({ metadata, status }) =>
         `${metadata.name} is ${metadata.deletionTimestamp ? "being deleted" : (status?.phase ?? "untouched")} ${JSON.stringify(status?.waitingFor ?? [])}`,
     ),
     ...waits.map(({ instanceId, hook }) => `${instanceId} waits for ${hook}`),
+    ...taken.map(({ id }) => `${id} is still to go`),
   ];
 }
+
+/** A group notices within a minute that an instance of it was taken. */
+const NOTICED_MILLISECONDS = 60_000;
+
+/** The cloud has announced that it takes it, even if nobody has heard it. */
+const isStillToGo = ({ facts, time }: Scene, { id, isInService }: Machine): boolean =>
+  isInService && (facts.takenAt.get(id) ?? []).some((at) => at > time.now() - NOTICED_MILLISECONDS);
 
 export function atRest(court: Court): void {
   const { scene } = court;
