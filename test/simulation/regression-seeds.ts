@@ -41,4 +41,9 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [30000595, "each hint began a chain of looks of its own, and each chain tagged the group every other second"],
   [40002494, "the judge wanted a pool to take along what it had never been made the owner of"],
   [31000213, "the judge thought that all was quiet while the cloud had yet to take an instance"],
+  [51002660, "the judge did not wait for the look of every ten minutes, which puts back a hook that nobody missed"],
+  [
+    51002527,
+    "the judge took a refresh for groundless whose instances a slow pass had launched from the older template",
+  ],
 ];

@@ -61,7 +61,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
     pools: createPoolMemory(scene),
     takenOut: new Set(),
     marks: new Map(),
-    lastRoll: { changedAt: 0, madeAt: 0 },
+    lastRoll: { changedAt: 0, madeAt: 0, isUndone: false },
   };
   const poolObjects = createPoolObjects(pools);
   const ownsPool = scene.plan.pool !== undefined;

@@ -16,7 +16,7 @@ export interface PoolCourt extends Court {
   /** Machine name -> when it was marked to be the first to go. */
   readonly marks: Map<string, number>;
   /** The last change that running instances must get, and when its template version was made. */
-  readonly lastRoll: { changedAt: number; madeAt: number };
+  readonly lastRoll: { changedAt: number; madeAt: number; isUndone: boolean };
 }
 
 /** More writes than any one change of the world can be a reason for. */
@@ -113,9 +113,12 @@ export function openRemovals({ scene }: PoolCourt): readonly InstanceTermination
 }
 
 /** The version that brings a change may come long after it, and what is launched meanwhile is old, too. */
-const bringsChange: Check = ({ scene, lastRoll }) => {
+const bringsChange: Check = ({ scene, lastRoll }, { pass }) => {
   const { templateChangedAt } = scene.facts;
-  if (templateChangedAt <= lastRoll.changedAt) return;
+  // A pass that began before the change may make what was wished then: what is launched from that must go as well.
+  const mayBeOld = pass.startedAt < templateChangedAt;
+  if (!mayBeOld && !lastRoll.isUndone && templateChangedAt <= lastRoll.changedAt) return;
+  lastRoll.isUndone = mayBeOld;
   lastRoll.changedAt = templateChangedAt;
   lastRoll.madeAt = scene.time.now();
 };

@@ -10,12 +10,16 @@ import { activeMembers, ownInfrastructure, ownPool, poolMembers, targetOf } from
 
 const when = (condition: boolean, told: string): readonly string[] => (condition ? [told] : []);
 
+const missing = (wanted: Iterable<string>, there: readonly string[]) => [...wanted].find((one) => !there.includes(one));
+
 /** What keeps a pool of ours from its rest; empty: nothing. */
 export function poolUnfinished(scene: Scene): readonly string[] {
   const [pool, infrastructure] = [ownPool(scene), ownInfrastructure(scene)];
   if (!pool || !infrastructure) return leftovers(scene);
   if (pool.metadata.deletionTimestamp !== undefined) return ["the pool is being deleted"];
-  const { group, isChanging } = scene.cloud.shown();
+  const { group, isChanging, hooks } = scene.cloud.shown();
+  const declared = scene.cloud.name === "azure" ? [] : scene.plan.hooks.map(({ name }) => name);
+  const hook = missing(declared, hooks);
   const members = poolMembers(scene);
   const count = activeMembers(scene).length;
   const target = targetOf(scene) ?? group?.desired;
@@ -25,6 +29,8 @@ export function poolUnfinished(scene: Scene): readonly string[] {
     ...when(count !== target, `${count} instances instead of ${target}`),
     ...when(members.length !== count, "instances are on their way out"),
     ...when(isChanging, "the group is being changed"),
+    // Nobody says that one was deleted: the look of every ten minutes puts it back.
+    ...when(hook !== undefined, `the hook ${hook} is missing`),
     ...whatIsSaid(scene, pool, members.map(({ providerID }) => providerID).sort()),
   ];
 }
@@ -102,16 +108,12 @@ export function poolAtRest(court: PoolCourt): void {
 
 function othersAreSpared({ scene, broken }: PoolCourt): void {
   const { group, hooks } = scene.cloud.shown();
-  const { facts, plan, cloud } = scene;
+  const { facts } = scene;
   const keys = group?.tagKeys ?? [];
-  const missing = (wanted: Iterable<string>, there: readonly string[]) =>
-    [...wanted].find((one) => !there.includes(one));
   const hook = missing(facts.foreignHooks, hooks);
   if (hook !== undefined) broken("P6", "a hook of somebody else is gone", hook);
   const key = missing(facts.foreignTags, keys);
   if (key !== undefined) broken("P6", "a tag of somebody else is gone", key);
-  const own = missing(cloud.name === "azure" ? [] : plan.hooks.map(({ name }) => name), hooks);
-  if (own !== undefined) broken("P5", "a hook that the pool declares is missing at the end", own);
 }
 
 /** Of a pool that has all it wants. */
