@@ -46,4 +46,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
     51002527,
     "the judge took a refresh for groundless whose instances a slow pass had launched from the older template",
   ],
+  [8000862, "a pod that no deadline deletes was asked again a second after its refusal"],
+  [51003590, "an instance that nobody had taken out was asked for again while its record was paused"],
 ];

@@ -42,3 +42,6 @@ export function deadlineOf(facts: Facts): Deadline | undefined {
   const start = facts.status.drainStartTime ? secondsOf(facts.status.drainStartTime) : facts.nowSeconds;
   return earliest([...(cloud ? [cloud] : []), { atSeconds: start + timeout, because: "DrainTimeout" }]);
 }
+
+/** Whether pods that are still there when their grace would overrun the deadline are deleted; else the instance goes with them. */
+export const deletesWhenShort = ({ spec }: Pick<Facts, "spec">): boolean => spec.drain?.onDeadline !== "Release";

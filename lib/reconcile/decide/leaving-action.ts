@@ -1,6 +1,6 @@
 /** While pods must leave: who is evicted now, who is deleted because time is short, and when the waiting ends. */
 import type { DrainAction, PodRef } from "./action.ts";
-import { type Deadline, deadlineOf } from "./deadline.ts";
+import { type Deadline, deadlineOf, deletesWhenShort } from "./deadline.ts";
 import type { DrainView, PodView } from "./drain-view.ts";
 import type { PodGroups } from "./pod-groups.ts";
 import { secondsOf } from "./time.ts";
@@ -63,7 +63,7 @@ export function leavingAction(view: DrainView, groups: PodGroups): DrainAction {
   if (unreachableEnd !== undefined && nowSeconds >= unreachableEnd)
     return { do: "release", because: "NodeUnreachable" };
   const deadline = deadlineOf(view);
-  const deletes = view.spec.drain?.onDeadline !== "Release";
+  const deletes = deletesWhenShort(view);
   const left = deadline ? deadline.atSeconds - nowSeconds : Number.POSITIVE_INFINITY;
   const short = deadline && deletes ? groups.leaving.filter((pod) => overruns(pod, deadline, nowSeconds)) : [];
   const remove = short.filter((pod) => mayAsk(view, pod)).slice(0, BATCH);

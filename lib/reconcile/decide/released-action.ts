@@ -47,18 +47,22 @@ export const sinceRelease = ({ status, nowSeconds }: Pick<DrainView, "status" | 
 const mayBeHeld = ({ status, instance }: DrainView): boolean =>
   instance?.state === "running" && status.holdReleased === undefined;
 
+/** The release once more: whoever paused since then does not want it. */
+const unlessPaused = ({ paused }: DrainView, because: string): DrainAction =>
+  paused === undefined ? { do: "release", because } : PAUSED;
+
 /** @returns undefined before the release */
 export function releasedAction(view: DrainView): DrainAction | undefined {
   const { status, instance, hold } = view;
   if (status.releaseTime === undefined) return undefined;
   const since = sinceRelease(view);
-  if (hold && (instance?.state === "held" || mayBeHeld(view)))
-    return view.paused === undefined ? { do: "release", because: STILL_HELD } : PAUSED;
+  if (hold && (instance?.state === "held" || mayBeHeld(view))) return unlessPaused(view, STILL_HELD);
   const trouble = view.trouble;
   if (trouble) return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
   const again = Math.max(LEAVING_LOOK_SECONDS, lookSeconds(since));
-  return (
-    inService(view, since) ??
-    removalUnheard(view, since) ?? { do: "wait", because: INSTANCE_LEAVING, againSeconds: again }
-  );
+  const stays = inService(view, since);
+  if (stays) return stays;
+  return removalUnheard(view, since)
+    ? unlessPaused(view, "StillInService")
+    : { do: "wait", because: INSTANCE_LEAVING, againSeconds: again };
 }

@@ -1,6 +1,5 @@
 /** Removals of our own: the cloud is asked only once the Node is empty, and the hook that speaks then is answered at once. */
 import type { InstanceTerminationSpec } from "../../api/lifecycle/instance-termination.ts";
-import type { DrainAction } from "./action.ts";
 import type { DrainView } from "./drain-view.ts";
 
 /** A Node that shows up so late after its instance was chosen has had no time to get pods. */
@@ -19,8 +18,6 @@ export const nodePatienceSeconds = (
 ): number =>
   isOwnRemoval(spec) ? Math.min(NODE_PATIENCE_SECONDS, settings.nodeNotFoundSeconds) : settings.nodeNotFoundSeconds;
 
-/** The cloud accepted and did nothing: it is asked again. */
-export function removalUnheard({ instance, spec }: DrainView, sinceSeconds: number): DrainAction | undefined {
-  const isInService = instance?.state === "running" && isOwnRemoval(spec);
-  return isInService && sinceSeconds >= SETTLING_SECONDS ? { do: "release", because: "StillInService" } : undefined;
-}
+/** The cloud accepted and did nothing: it must be asked again. */
+export const removalUnheard = ({ instance, spec }: DrainView, sinceSeconds: number): boolean =>
+  instance?.state === "running" && isOwnRemoval(spec) && sinceSeconds >= SETTLING_SECONDS;

@@ -1,6 +1,6 @@
 /** How long a refused pod is left alone: what the server asked for, never less than 5 s, and less when time is short. */
 import type { PodAnswer } from "./action.ts";
-import { deadlineOf } from "./deadline.ts";
+import { deadlineOf, deletesWhenShort } from "./deadline.ts";
 import type { DrainView } from "./drain-view.ts";
 
 const SHORTEST_SPACING_SECONDS = 5;
@@ -26,6 +26,9 @@ export function retrySeconds(view: DrainView, answer: PodAnswer): number {
   const deadline = deadlineOf(view)?.atSeconds;
   const spaced = nowSeconds + spacingSeconds(answer, deadline && deadline - nowSeconds);
   const grace = pods?.find(({ uid }) => uid === answer.uid)?.graceSeconds;
-  const turn = deadline !== undefined && grace !== undefined ? deadline - grace : Number.NEGATIVE_INFINITY;
+  const turn =
+    deadline !== undefined && grace !== undefined && deletesWhenShort(view)
+      ? deadline - grace
+      : Number.NEGATIVE_INFINITY;
   return Math.ceil(turn > nowSeconds ? Math.min(spaced, turn) : spaced);
 }

@@ -32,6 +32,14 @@ function withoutSpecHold(cause: DrainView["spec"]["cause"]): DrainView["spec"] {
   const { hold: _, ...spec } = quiet.spec;
   return { ...spec, cause };
 }
+/** We asked the cloud to take it out, and it did not. */
+const unheard: DrainView = {
+  ...voluntary,
+  spec: { ...withoutSpecHold("ScaleIn"), removal: { decrement: true } },
+  status: { ...quiet.status, releaseTime: at(50) },
+  nowSeconds: seconds(120),
+  instance: { state: "running", cloudState: "running" },
+};
 const instance = (state: "running" | "held" | "leaving" | "retained" | "gone") => ({ state, cloudState: state });
 
 const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
@@ -244,6 +252,16 @@ const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
       { ...voluntary, status: { ...quiet.status, releaseTime: at(50) }, instance: instance("running") },
     ),
     want: cancelled("UncordonedByHand", true),
+  },
+  {
+    name: "a cloud that accepted a removal and did nothing is asked again",
+    seen: unheard,
+    want: release("StillInService"),
+  },
+  {
+    name: "a cloud that accepted a removal and did nothing is not asked again while something is paused",
+    seen: { ...unheard, paused: "InstanceTermination workers-i-1" },
+    want: wait("Paused", 60),
   },
   {
     name: "after the release the Node is deleted when the instance is gone",

@@ -171,6 +171,17 @@ const fieldRows: Row[] = [
     want: { retryTimes: { "uid-web": at(63) } },
   },
   {
+    name: "a pod that is not deleted, whatever the deadline, keeps its spacing",
+    seen: {
+      ...quiet,
+      pods: [web],
+      spec: { ...quiet.spec, deadlineTime: at(103), drain: { ...quiet.spec.drain, onDeadline: "Release" } },
+    },
+    action: evict,
+    result: { answers: [{ pod: "default/web", uid: "uid-web", answer: "refused", reason: "X", message: "" }] },
+    want: { retryTimes: { "uid-web": at(65) } },
+  },
+  {
     name: "a dry run says its plan and nothing that could be taken for done",
     seen: { ...quiet, spec: { ...quiet.spec, dryRun: true }, status: {}, pods: [web] },
     action: release,
