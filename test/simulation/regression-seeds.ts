@@ -48,4 +48,5 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   ],
   [8000862, "a pod that no deadline deletes was asked again a second after its refusal"],
   [51003590, "an instance that nobody had taken out was asked for again while its record was paused"],
+  [8006519, "a hook that came after a release waited for a look minutes away, since the hint of it was lost"],
 ];

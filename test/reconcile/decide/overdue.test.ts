@@ -48,6 +48,16 @@ const cases: { name: string; seen: InstanceTermination; want: boolean }[] = [
     want: true,
   },
   {
+    name: "an edit that nobody has taken up does not wait for the next look: its hint may be lost",
+    seen: aTermination({}, { generation: 2, status: { observedGeneration: 1, nextLookTime: at(600) } }),
+    want: true,
+  },
+  {
+    name: "an edit that has been taken up waits for the next look",
+    seen: aTermination({}, { generation: 2, status: { observedGeneration: 2, nextLookTime: at(600) } }),
+    want: false,
+  },
+  {
     name: "a finished record rests",
     seen: aTermination({}, { status: { finishTime: at(0), nextLookTime: at(0) } }),
     want: false,
