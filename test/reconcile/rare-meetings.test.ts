@@ -60,7 +60,7 @@ test("after deletions with a shortened grace the next look is not the pod's own 
     remove: [{ pod: "default/agent", uid: "uid-agent", graceSeconds: 1 }],
   };
   const answers = [{ pod: "default/agent", uid: "uid-agent", answer: "accepted" } as const];
-  strictEqual(wantedSeconds(view, action, { answers }), 5);
+  strictEqual(wantedSeconds(view, action, { answers }), 2);
 });
 
 test("a pass that cannot see the pods does not forget which of them were refused", () => {
@@ -233,5 +233,18 @@ test("a paused MachinePool keeps its instance although no Node of it ever came",
   await pausePool(rig);
   await rig.pass(90);
   strictEqual((await rig.drain()).because, "Paused");
+  strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
+});
+
+test("a paused MachinePool that cannot be read past the deadline keeps an instance without a Node", async (t) => {
+  const rig = await draining(t, [], { node: false });
+  await rig.drain();
+  const spec = { deadlineTime: new Date(rig.clock.now().getTime() + 60_000).toISOString() };
+  const key = { namespace: NAMESPACE, name: KEY.name };
+  await rig.management.patch(instanceTerminations, key, { type: "merge", body: { spec } });
+  await pausePool(rig);
+  await rig.pass(90);
+  rig.servers.management.inject({ match: { method: "GET", path: /machinepools/ }, times: 9, code: 503 });
+  strictEqual((await rig.drain()).because, "ApiServerFailed");
   strictEqual(rig.cloud.inspect("i-1")?.hooks[0]?.ending, undefined);
 });

@@ -109,6 +109,7 @@ async function comeToRest({ scene, judge, functions, writes, lastWriteAt }: Stag
     if (waited > 0) await heal(scene);
     if (!(await advance(PEOPLE_LOOK_SECONDS, isQuiet))) continue;
     await advance(plan.upstreamLagSeconds + SETTLE_SECONDS);
+    if (judge.unfinished().length > 0) continue;
     const before = writes();
     await advance(TWO_SWEEPS_SECONDS);
     if (hasBegunAnew(before)) continue;

@@ -104,7 +104,9 @@ export function createHappenings({ place, fleet, events, scaleSets }: HappeningP
     ): string => {
       const one = known(given);
       const start = () => {
-        if (fleet.current(one)?.state !== "Succeeded") return events.complete(id);
+        const now = fleet.current(one);
+        // What was deallocated since then is on no host.
+        if (now?.state !== "Succeeded" || now.power === "deallocated") return events.complete(id);
         if (type !== "Freeze") fleet.restart(one, MAINTENANCE_SECONDS);
         clock.after(MAINTENANCE_SECONDS, () => events.complete(id));
       };

@@ -97,12 +97,15 @@ const completedElsewhere: Rule = ({ heartbeat, instance, status }) =>
 
 const paused: Rule = (view) => (view.paused === undefined ? undefined : PAUSED);
 
-/** Past the deadline of the cloud an unseen Node cannot keep the instance; before it, it must. */
+/**
+ * Past the deadline of the cloud an unseen Node cannot keep the instance; before it, it must. An owner that could not be read
+ * may have paused it: the cloud does without our word then.
+ */
 const unseen: Rule = (view) => {
-  const { trouble, nowSeconds, spec } = view;
+  const { trouble, nowSeconds, spec, hooks } = view;
   if (!trouble) return undefined;
   const deadline = cloudDeadline(view);
-  const mayGo = spec.drain?.mode !== "CordonOnly";
+  const mayGo = spec.drain?.mode !== "CordonOnly" && hooks !== undefined;
   if (mayGo && deadline && nowSeconds >= deadline.atSeconds) return release("DeadlinePassed");
   return { do: "wait", because: trouble.reason, againSeconds: trouble.againSeconds };
 };

@@ -11,6 +11,14 @@ export const withinBounds = (replicas: number, { minimum, maximum }: GroupSeen):
 
 const isOpenRemoval = (seen: LeavingSeen | undefined): boolean => seen?.record === "open" && seen.removal !== undefined;
 
+/** How many we take out now. One that was chosen and is not shown is seen late; one that was taken out and is not shown is gone. */
+function removingOf({ instances }: GroupSeen, leaving: GroupMoment["leaving"]): number {
+  const shown = new Map(instances.map(({ providerID, state }) => [providerID, state]));
+  const isThere = (providerID: string, { released }: LeavingSeen) =>
+    shown.has(providerID) ? shown.get(providerID) !== "gone" : !released;
+  return [...leaving].filter(([providerID, seen]) => isOpenRemoval(seen) && isThere(providerID, seen)).length;
+}
+
 export function scaleRule({
   externallyManaged,
   replicas,
@@ -34,8 +42,7 @@ export function scaleRule({
   // What has not been launched costs no drain.
   const unlaunched = Math.max(target + going, active.length);
   if (unlaunched < group.desired) return { do: "scale", replicas: unlaunched, because: "ScaleIn" };
-  const removing = group.instances.filter((one) => one.state !== "gone" && isOpenRemoval(leaving.get(one.providerID)));
-  const count = Math.min(planned - target, surge - removing.length);
+  const count = Math.min(planned - target, surge - removingOf(group, leaving));
   return count > 0 ? { do: "remove", count, all: false, because: "ScaleIn" } : undefined;
 }
 
@@ -45,8 +52,7 @@ export function rolloutRule({ rollout, group, leaving, surge }: GroupMoment): Gr
   const { desired, victims, decrement, atOnce = surge, because } = rollout;
   if (desired !== group.desired) return { do: "scale", replicas: desired, because };
   const named = victims.filter((providerID) => leaving.get(providerID)?.record !== "open");
-  const removing = group.instances.filter((one) => one.state !== "gone" && isOpenRemoval(leaving.get(one.providerID)));
-  const count = Math.min(named.length, atOnce - removing.length);
+  const count = Math.min(named.length, atOnce - removingOf(group, leaving));
   if (count <= 0) return undefined;
   return { do: "remove", count, all: false, named: named.slice(0, count), decrement, because };
 }

@@ -43,8 +43,10 @@ function troubleLooks(view: DrainView, { trouble = view.trouble }: ActResult): r
   return trouble && isUrgent && OF_THE_WAY.includes(trouble.reason) ? [URGENT_LOOK_SECONDS] : [];
 }
 
-/** When the grace of the last terminating pod is over. */
+/** When the grace of the last terminating pod is over. Past the deadline nobody is waited for: the next pass lets go. */
 function graceLook(view: DrainView, action: DrainAction, { answers = [] }: ActResult): number {
+  const left = secondsLeft(view);
+  if (left !== undefined && left <= 0) return URGENT_LOOK_SECONDS;
   const removed = new Map(action.do === "evict" ? action.remove.map((ref) => [ref.uid, ref.graceSeconds]) : []);
   const accepted = new Set(answers.flatMap(({ answer, uid }) => (answer === "accepted" ? [uid] : [])));
   const ends = groupPods(view.pods ?? []).leaving.flatMap(({ uid, deletionSeconds, graceSeconds }) => {

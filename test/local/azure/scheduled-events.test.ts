@@ -187,6 +187,18 @@ test("a redeployed instance comes back as the same", async (context) => {
   deepStrictEqual(statuses(rig).at(-1), `Redeploy Completed ${SET}_0`);
 });
 
+test("maintenance of a machine that Spot has deallocated meanwhile starts nothing", async (context) => {
+  const rig = await startRig(context);
+  await startSet(rig, spot("Deallocate"));
+  const [one] = rig.cloud.instances();
+  if (!one) throw new Error("the set has no instance");
+  rig.cloud.scheduleMaintenance(one, "Reboot", 300);
+  rig.cloud.evictSpot(one);
+  await rig.pass(400);
+  strictEqual(rig.cloud.instances()[0]?.power, "deallocated");
+  deepStrictEqual(statuses(rig).at(-1), `Reboot Completed ${SET}_0`);
+});
+
 test("a canceled event lets the instance be, and cannot be acknowledged", async (context) => {
   const rig = await startRig(context);
   await startSet(rig, notified(uniformSet(1)));

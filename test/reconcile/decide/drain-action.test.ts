@@ -177,8 +177,13 @@ const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
   },
   {
     name: "past the cloud's deadline an unseen Node holds nothing up",
-    seen: { ...blind, spec: { ...quiet.spec, deadlineTime: at(65) } },
+    seen: { ...blind, hooks: { drain: [], terminate: [] }, spec: { ...quiet.spec, deadlineTime: at(65) } },
     want: release("DeadlinePassed"),
+  },
+  {
+    name: "past the cloud's deadline nobody lets go what may be paused",
+    seen: { ...blind, spec: { ...quiet.spec, deadlineTime: at(65) } },
+    want: wait("ApiServerUnreachable", 15),
   },
   {
     name: "a heartbeat to nobody and an instance in service: the notice was stale",

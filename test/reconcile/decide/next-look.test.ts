@@ -82,6 +82,18 @@ const cases: { name: string; seen: DrainView; action: DrainAction; result?: ActR
     want: 20,
   },
   {
+    name: "past the deadline what is deleted now gets no more than two seconds: the hold does not wait",
+    seen: { ...unheld, pods: [web], spec: { ...quiet.spec, deadlineTime: at(65) } },
+    action: {
+      do: "evict",
+      because: "CloudDeadline",
+      evict: [],
+      remove: [{ pod: "default/web", uid: "uid-web", graceSeconds: 1 }],
+    },
+    result: { answers: [accepted("web")] },
+    want: 2,
+  },
+  {
     name: "a heartbeat that is due sooner brings the next look forward",
     seen: { ...quiet, nowSeconds: seconds(130), pods: [aPodView("web", { deletionSeconds: seconds(700) })] },
     action: leaving,

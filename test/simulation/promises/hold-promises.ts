@@ -39,12 +39,14 @@ export function letGoWhenDrained(
   const node = nodeOf(court.scene, record.spec.providerID);
   const isDue = isNearEnd(court, { instanceId, nodeUid: node?.metadata.uid, record });
   const isUp = court.scene.cloud.machines().some(({ id, state }) => id === instanceId && state === "running");
-  if (node && isUp && !isDue) isDrained(court, pass, { instanceId, node });
+  if (!isUp || isDue) return;
+  if (node) isDrained(court, pass, { instanceId, node });
+  else hasNoNode(court, record.spec.providerID, Date.parse(record.spec.noticeTime) + REMOVAL_PATIENCE_SECONDS * 1000);
 }
 
 /** @param isUp whether the machine ran at that moment: one that is off has no pod to lose */
 export function released(court: Court, pass: Pass, held: Held, isUp?: boolean): void {
-  const { scene, hooks, broken } = court;
+  const { scene, hooks, memory, broken } = court;
   const { instanceId } = held;
   const wait = hooks.open(instanceId, held.hook);
   if (wait) wait.isReleased = true;
@@ -55,7 +57,9 @@ export function released(court: Court, pass: Pass, held: Held, isUp?: boolean): 
   const node = nodeOf(scene, machine.providerID);
   if (isNearEnd(court, { instanceId, nodeUid: node?.metadata.uid, record: recordFor(scene, instanceId) })) return;
   if (node) isDrained(court, pass, { instanceId, node });
-  else if (wait) hasNoNode(court, machine.providerID, wait);
+  // What holds it after it was let go is told at once: whether a Node might still come was judged then.
+  else if (wait && !memory.letGoAt.has(instanceId))
+    hasNoNode(court, machine.providerID, wait.startedAt + scene.plan.nodeNotFoundSeconds * 1000);
 }
 
 /** Nobody has paused it, or taken it back. */
@@ -92,9 +96,12 @@ interface Drained {
   readonly node: Node;
 }
 
-function hasNoNode({ scene, memory, broken }: Court, providerID: string, { startedAt }: Wait): void {
-  const { time, plan } = scene;
-  const mayCome = time.now() - startedAt < plan.nodeNotFoundSeconds * 1000 - toleranceMilliseconds(scene);
+/** How long the Node of an instance that we chose ourselves is waited for. */
+const REMOVAL_PATIENCE_SECONDS = 60;
+
+/** @param until  when its Node has been waited for long enough; milliseconds */
+function hasNoNode({ scene, memory, broken }: Court, providerID: string, until: number): void {
+  const mayCome = scene.time.now() < until - toleranceMilliseconds(scene);
   if (!memory.nodes.registered.has(providerID) && mayCome)
     broken("P1", "an instance is released whose Node may still come", providerID);
 }
@@ -108,8 +115,11 @@ function beaten({ scene, hooks, broken }: Court, { instanceId, hook }: Held): vo
   if (!wait) return;
   const isUseless = wait.beatAt + wait.heartbeatSeconds * 1000 >= wait.lastAt + toleranceMilliseconds(scene) - 1000;
   // What a pass did that could not write it down is done again by the next.
-  const known = Date.parse(recordFor(scene, instanceId)?.status?.lastHeartbeatTime ?? "");
-  const isKnown = known >= wait.beatAt - toleranceMilliseconds(scene);
+  const { spec, status } = recordFor(scene, instanceId) ?? {};
+  const tolerance = toleranceMilliseconds(scene);
+  // The sweep that found it waiting, after a person deleted its record, does not know since when.
+  const knowsBegin = Date.parse(spec?.noticeTime ?? "") <= wait.startedAt + tolerance;
+  const isKnown = knowsBegin && Date.parse(status?.lastHeartbeatTime ?? "") >= wait.beatAt - tolerance;
   if (isUseless && (isKnown || wait.beatAt === wait.startedAt))
     broken("P5", "a heartbeat is sent that changes nothing", `${instanceId}, ${hook}`);
   wait.beatAt = scene.time.now();

@@ -20,6 +20,8 @@ export function poolUnfinished(scene: Scene): readonly string[] {
   const { group, isChanging, hooks } = scene.cloud.shown();
   const declared = scene.cloud.name === "azure" ? [] : scene.plan.hooks.map(({ name }) => name);
   const hook = missing(declared, hooks);
+  const changedAt = scene.facts.templateChangedAt;
+  const old = activeMembers(scene).find(({ launchTime }) => launchTime.getTime() < changedAt - 5000);
   const members = poolMembers(scene);
   const count = activeMembers(scene).length;
   const target = targetOf(scene) ?? group?.desired;
@@ -29,8 +31,9 @@ export function poolUnfinished(scene: Scene): readonly string[] {
     ...when(count !== target, `${count} instances instead of ${target}`),
     ...when(members.length !== count, "instances are on their way out"),
     ...when(isChanging, "the group is being changed"),
-    // Nobody says that one was deleted: the look of every ten minutes puts it back.
+    // Where nobody says so, or the hint is lost, the look of every ten minutes mends it.
     ...when(hook !== undefined, `the hook ${hook} is missing`),
+    ...when(old !== undefined, `${old?.id} still runs what has been changed since`),
     ...whatIsSaid(scene, pool, members.map(({ providerID }) => providerID).sort()),
   ];
 }
@@ -98,9 +101,6 @@ export function poolAtRest(court: PoolCourt): void {
   for (const node of scene.workload.all<Node>(nodes)) hasItsInstance(court, node);
   if (!pool) return;
   othersAreSpared(court);
-  const changedAt = scene.facts.templateChangedAt;
-  const old = activeMembers(scene).find(({ launchTime }) => launchTime.getTime() < changedAt - 5000);
-  if (old) broken("P5", "an instance still runs what has been changed since", old.id);
   if (pool.spec.replicas !== activeMembers(scene).length) return;
   const [bad] = pool.status?.conditions?.filter(({ type, status }) => GOOD.includes(type) && status !== "True") ?? [];
   if (bad) broken("P5", "a condition of a pool at rest is not True", `${bad.type}: ${bad.reason} ${bad.message}`);

@@ -13,12 +13,15 @@ const without = (annotation: string) => ({ body: { metadata: { annotations: { [a
 
 /** Can be done again. */
 export async function heal(scene: Scene): Promise<void> {
-  const { wire, chance, cloud, facts, management, workload } = scene;
+  const { wire, chance, cloud, facts, management, time, workload } = scene;
   scene.tell("people mend what is broken: everything answers, budgets are opened, nothing is paused");
   chance.calm();
   wire.away.clear();
   cloud.heal();
-  facts.describeLagSeconds = 0;
+  // What a pass was shown before it may act on for a while.
+  time.after(facts.describeLagSeconds, () => {
+    facts.describeLagSeconds = 0;
+  });
   for (const kind of [cloud.kinds.pools, machinePools]) {
     const pool = management.find(kind, POOL, NAMESPACE);
     if (pool) await management.merge(WHO, kind, pool, without(PAUSED_ANNOTATION));

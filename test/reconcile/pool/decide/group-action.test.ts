@@ -170,6 +170,16 @@ const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
     want: onItsWay(30),
   },
   {
+    name: "one that was chosen and is not shown at all is seen late: the next waits for it",
+    seen: { ...settled, replicas: 1, leaving: leaving([4, removal]) },
+    want: onItsWay(30),
+  },
+  {
+    name: "one that was taken out and is not shown any more is gone: the next goes",
+    seen: { ...settled, replicas: 1, leaving: leaving([4, { ...removal, released: true }]) },
+    want: remove(1),
+  },
+  {
     name: "what was taken out and is still shown in service is seen late: nobody is launched in its place",
     seen: {
       ...settled,
