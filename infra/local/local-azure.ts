@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Timing } from "./azure/place.ts";
 import { type LocalAzure, startAzure } from "./azure/server.ts";
 import { SEND } from "./azure/service-bus.ts";
+import type { Clock } from "./clock.ts";
 import { startCluster } from "./cluster/cluster.ts";
 import { type AzureDeployment, type DeployedApp, readAzureDeployment } from "./host/azure/deployment.ts";
 import { type AzureHost, startAzureHost } from "./host/azure/host.ts";
@@ -12,6 +13,7 @@ import {
   DEFINITION,
   type LocalBase,
   type LocalCloudOptions,
+  type Reach,
   ROLES,
   readAuditSettings,
   roleUser,
@@ -50,6 +52,8 @@ export const AZURE_WORKLOAD_ROLES = ["rbac/workload-cluster.yaml", "rbac/workloa
 
 interface Wiring {
   readonly azure: LocalAzure;
+  /** Where functions find Azure. */
+  readonly endpoints: { readonly arm: string; readonly serviceBus: string };
   readonly management: Side;
   readonly auditToken: string;
   readonly settings: Readonly<Record<string, string>>;
@@ -86,23 +90,29 @@ const environmentFor =
     AZURE_CLIENT_ID: wiring.identities.get(app.name) ?? "",
     WEBSITE_SITE_NAME: app.name,
     LIFEGUARD_SUBSCRIPTION_ID: wiring.azure.cloud.subscriptionId,
-    LIFEGUARD_ARM_ENDPOINT: wiring.azure.endpoint,
-    LIFEGUARD_SERVICE_BUS: wiring.azure.serviceBusEndpoint,
+    LIFEGUARD_ARM_ENDPOINT: wiring.endpoints.arm,
+    LIFEGUARD_SERVICE_BUS: wiring.endpoints.serviceBus,
     LIFEGUARD_OWN_USERS: ROLES.map(roleUser).join(","),
     ...secretsOf(app, wiring, app.name),
     ...wiring.settings,
   });
 
-async function startManagement(options: LocalAzureOptions, authority: Authority, door: FunctionDoor, token: string) {
-  const audit = { url: `${door.url}/api/audit`, token, caPem: authority.caPem, ...readAuditSettings() };
-  const management = await startSide("management", { clock: options.clock, authority, audit, through: straight });
+interface Way extends Reach {
+  readonly clock: Clock;
+  readonly authority: Authority;
+}
+
+async function startManagement(way: Way, door: FunctionDoor, token: string): Promise<Side> {
+  const audit = { url: `${door.url}/api/audit`, token, caPem: way.authority.caPem, ...readAuditSettings() };
+  const management = await startSide("management", { ...way, audit });
   await createAll(management.client, readManifests(DEFINITION, SHARED_ROLES));
   return management;
 }
 
 export async function startLocalAzure(options: LocalAzureOptions): Promise<LocalAzureCloud> {
-  const { clock, onProblem, timing, resourceGroups, settings = {}, beside } = options;
+  const { clock, onProblem, timing, resourceGroups, settings = {}, chaos, beside } = options;
   const authority = await trustedAuthority();
+  const way: Way = { clock, authority, through: chaos?.through ?? straight };
   const azure = await startAzure({
     clock,
     authority,
@@ -111,25 +121,33 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   });
   const door = beside?.door ?? (await openFunctionDoor({ clock, authority }));
   const auditToken = beside?.auditToken ?? randomUUID();
-  const management = beside?.management ?? (await startManagement(options, authority, door, auditToken));
+  const management = beside?.management ?? (await startManagement(way, door, auditToken));
   await createAll(management.client, readManifests(AZURE_ROLES));
-  const workload = await startSide(beside ? "edge" : "workload", { clock, authority, through: straight });
+  const workload = await startSide(beside ? "edge" : "workload", way);
   await createAll(workload.client, readManifests(...AZURE_WORKLOAD_ROLES));
   const deployment = readAzureDeployment({ root: ROOT, environment: settings });
   const identities = createIdentities(azure, deployment);
+  // Not the endpoint of managed identities: it is on the function's own machine, with no wire in between.
+  const endpoints = {
+    arm: await way.through("arm", azure.endpoint),
+    serviceBus: await way.through("servicebus", azure.serviceBusEndpoint),
+  };
   const host = await startAzureHost({
     clock,
     root: ROOT,
     deployment,
     cloud: azure.cloud,
-    environmentOf: environmentFor({ azure, management, auditToken, settings, identities }),
+    environmentOf: environmentFor({ azure, endpoints, management, auditToken, settings, identities }),
     switches: { scheduledEvents: true },
     coldStartSeconds: COLD_START_SECONDS,
     door,
   });
+  chaos?.crash(host, deployment.apps);
   const cluster = await startCluster({ clock, kubeconfig: workload.admin, options: { onProblem } });
   const stop = async () => {
     await host.stop();
+    // Its proxies lead to the other deployment's servers too.
+    if (!beside) await chaos?.stop();
     await cluster.close();
     for (const server of [...(beside ? [] : [management]), workload, azure]) await server.close();
   };

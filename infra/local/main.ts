@@ -97,16 +97,17 @@ async function play(story: Playable, options: Options, real?: RealServers): Prom
   return verdict;
 }
 
-async function chaosRounds({ chaos: seed, story, some, atOnce }: Options, rounds: number): Promise<void> {
+async function chaosRounds({ cloud, chaos: seed, story, some, atOnce }: Options, rounds: number): Promise<void> {
   if (seed === undefined) return command.error("error: --rounds goes with --chaos SEED");
-  const names = namesOf("aws").filter((name) => story === undefined || name === story);
-  const kept = await playRounds(planRounds(names, { seed, rounds, some: some ?? names.length }), { atOnce, write });
+  const names = namesOf(cloud).filter((name) => story === undefined || name === story);
+  const plays = planRounds(names, { cloud, seed, rounds, some: some ?? names.length });
+  const kept = await playRounds(plays, { atOnce, write });
   process.exitCode = kept ? 0 : 1;
 }
 
 async function main(options: Options): Promise<void> {
   const { cloud, story: wanted } = options;
-  for (const option of ["keep", "real", "chaos"] as const)
+  for (const option of ["keep", "real"] as const)
     if (options[option] && cloud !== "aws") return command.error(`error: --${option} is for AWS only`);
   if (options.keep) return keepRunning(write);
   if (wanted !== undefined && !namesOf(cloud).includes(wanted))

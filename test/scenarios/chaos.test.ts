@@ -1,33 +1,16 @@
-/** One short round of chaos on real wires: every kind of fault strikes, and every promise is kept. */
+/** One short round of chaos on real wires, and the parts that it is made of: its plan, its rounds, its verdict. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { FAULTS } from "../../infra/local/chaos/chaos.ts";
 import { dice } from "../../infra/local/chaos/dice.ts";
 import { isHalfOpen, nextStrike, USUAL } from "../../infra/local/chaos/plan.ts";
 import { planRounds } from "../../infra/local/chaos/rounds.ts";
 import { underChaos } from "../../infra/local/chaos/verdict.ts";
 import { playStory } from "../../infra/local/stories/run.ts";
 import { scaleIn } from "../../infra/local/stories/scale-in.ts";
-import type { Line } from "../../infra/local/timeline.ts";
+import { throughShortChaos } from "./short-chaos.ts";
 
-/** Each dead connection costs seconds of real time: one of each kind, and those soon. */
-const SHORT = {
-  rates: { halfOpen: 0.4, reset: 0.3, blackhole: 0.3, bytes: 4_000, crash: 0.2 },
-  most: { latency: 10, reset: 5, "half-open": 1, blackhole: 1, crash: 2 },
-};
-
-test("a drain keeps its promises through latency, resets, half-open connections, blackholes and crashes", async (t) => {
-  const lines: Line[] = [];
-  const chaos = { seed: "5", ...SHORT };
-  const { promises, kept } = await playStory(scaleIn, { speed: 0, chaos, show: (line) => lines.push(line) });
-  if (!kept) for (const { at, who, name, what } of lines) t.diagnostic(`${at.toISOString()} ${who} ${name} ${what}`);
-  deepStrictEqual(
-    promises.filter((promise) => !promise.kept),
-    [],
-  );
-  const struck = new Set(lines.filter(({ who }) => who === "chaos").map(({ name }) => name));
-  deepStrictEqual([...struck].sort(), [...FAULTS].sort());
-});
+test("a drain keeps its promises through latency, resets, half-open connections, blackholes and crashes", (context) =>
+  throughShortChaos(context, "5", (playing) => playStory(scaleIn, playing)));
 
 test("one seed is one plan, another seed another", () => {
   const planOf = (seed: string) => {
@@ -50,11 +33,11 @@ test("the usual rates bring every kind of strike on both sides", () => {
 });
 
 test("rounds go on where the last one ended, each with a seed of its own", () => {
-  deepStrictEqual(planRounds(["a", "b", "c"], { seed: "s", rounds: 2, some: 2 }), [
-    { story: "a", seed: "s.1" },
-    { story: "b", seed: "s.1" },
-    { story: "c", seed: "s.2" },
-    { story: "a", seed: "s.2" },
+  deepStrictEqual(planRounds(["a", "b", "c"], { cloud: "azure", seed: "s", rounds: 2, some: 2 }), [
+    { cloud: "azure", story: "a", seed: "s.1" },
+    { cloud: "azure", story: "b", seed: "s.1" },
+    { cloud: "azure", story: "c", seed: "s.2" },
+    { cloud: "azure", story: "a", seed: "s.2" },
   ]);
 });
 

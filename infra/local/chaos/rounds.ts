@@ -9,6 +9,8 @@ import { FAULTS, type Tally, tallyOf } from "./chaos.ts";
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 export interface Play {
+  /** Whose story. */
+  readonly cloud: string;
   readonly story: string;
   readonly seed: string;
 }
@@ -16,9 +18,10 @@ export interface Play {
 /** Each round has a seed of its own; with fewer stories than there are, the next round goes on where the last one ended. */
 export function planRounds(
   stories: readonly string[],
-  { seed, rounds, some }: { readonly seed: string; readonly rounds: number; readonly some: number },
+  { cloud, seed, rounds, some }: Omit<Play, "story"> & { readonly rounds: number; readonly some: number },
 ): readonly Play[] {
   return Array.from({ length: rounds * some }, (_, index) => ({
+    cloud,
     story: stories[index % stories.length] ?? "",
     seed: `${seed}.${Math.floor(index / some) + 1}`,
   }));
@@ -62,7 +65,7 @@ function read(play: Play, output: string, errors: string): Omit<Played, "seconds
 
 async function playOne(play: Play): Promise<Played> {
   const started = performance.now();
-  const args = [MAIN, "--chaos", play.seed, "--story", play.story, "--json"];
+  const args = [MAIN, "--cloud", play.cloud, "--chaos", play.seed, "--story", play.story, "--json"];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { ...read(play, output, errors), seconds: (performance.now() - started) / 1000 };
@@ -71,7 +74,7 @@ async function playOne(play: Play): Promise<Played> {
 const said = (tally: Tally): string => FAULTS.map((fault) => `${fault} ${tally[fault]}`).join(", ");
 
 function report({ story, seed, kept, tally, seconds, broken, output }: Played): string {
-  const head = `${kept ? "kept  " : "BROKEN"}  ${story.padEnd(18)} --chaos ${seed}: ${said(tally)}; ${seconds.toFixed(0)} s\n`;
+  const head = `${kept ? "kept  " : "BROKEN"}  ${story.padEnd(24)} --chaos ${seed}: ${said(tally)}; ${seconds.toFixed(0)} s\n`;
   return kept ? head : `${output}${head}${broken.map((one) => `        ${one}\n`).join("")}`;
 }
 
@@ -95,6 +98,7 @@ export async function playRounds(
   const broken = played.filter(({ kept }) => !kept);
   write(`\n${played.length} plays, ${broken.length} with a broken promise; ${said(total)}\n`);
   if (missing.length > 0) write(`never happened, so nothing was proved about it: ${missing.join(", ")}\n`);
-  for (const { story, seed } of broken) write(`once more: npm run local -- --chaos ${seed} --story ${story}\n`);
+  for (const { cloud, story, seed } of broken)
+    write(`once more: npm run local -- --cloud ${cloud} --chaos ${seed} --story ${story}\n`);
   return broken.length === 0 && missing.length === 0;
 }

@@ -1,5 +1,4 @@
 /** Every story of every cloud, as the command line plays them. */
-import type { Line } from "../timeline.ts";
 import type { Verdict } from "../verdict.ts";
 import { AZURE_STORIES } from "./azure/index.ts";
 import { playAzureStory } from "./azure/play.ts";
@@ -22,15 +21,13 @@ const onAws: readonly Playable[] = STORIES.map((story) => ({
   play: (playing) => playStory(story, playing),
 }));
 
-type Shown = { readonly speed: number; readonly show?: (line: Line) => void };
-
 const onAzure: readonly Playable[] = [
   ...AZURE_STORIES.map((story) => ({
     name: story.name,
     isShort: false,
-    play: (playing: Shown) => playAzureStory(story, playing),
+    play: ({ real: _, ...playing }: Playing) => playAzureStory(story, playing),
   })),
-  { name: BOTH.name, isShort: false, play: playBoth },
+  { name: BOTH.name, isShort: false, play: ({ real: _, ...playing }) => playBoth(playing) },
 ];
 
 export const PLAYABLE: Readonly<Record<CloudName, readonly Playable[]>> = { aws: onAws, azure: onAzure };

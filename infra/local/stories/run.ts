@@ -1,9 +1,9 @@
 /** Plays one story on a fresh local cloud, and judges what was seen. */
-import { type Chaos, type ChaosSettings, createChaos } from "../chaos/chaos.ts";
+import type { Chaos, ChaosSettings } from "../chaos/chaos.ts";
 import { PATIENCE_SECONDS, underChaos } from "../chaos/verdict.ts";
-import { HANG_MILLISECONDS, liveClock, type StoryClock, virtualClock } from "../clock.ts";
+import { liveClock, type StoryClock } from "../clock.ts";
 import { type LocalCloudOptions, type RealServers, startLocalCloud } from "../local-cloud.ts";
-import { createTimeline, type Line } from "../timeline.ts";
+import type { Line } from "../timeline.ts";
 import { judge, type Verdict } from "../verdict.ts";
 import { audited } from "./audited.ts";
 import { FULL_STORIES } from "./full/index.ts";
@@ -15,11 +15,11 @@ import { eventLost, scaleIn } from "./scale-in.ts";
 import { spotInterruption } from "./spot-interruption.ts";
 import { type Stage, setStage } from "./stage.ts";
 import { isOver, type Story } from "./story.ts";
+import { surround } from "./surroundings.ts";
 
 export const DRAIN_STORIES: readonly Story[] = [scaleIn, spotInterruption, eventLost];
 /** Of both profiles. */
 export const STORIES: readonly (Story | FullStory)[] = [...DRAIN_STORIES, ...FULL_STORIES];
-const START = new Date("2026-11-20T08:00:00Z");
 
 export interface Scene {
   readonly clock: StoryClock;
@@ -45,17 +45,11 @@ export interface SceneOptions {
  */
 export async function openScene({ stage: wanted, show, cloud: options, chaos: wild }: SceneOptions): Promise<Scene> {
   const live = options?.real && liveClock();
-  const clock = live ?? virtualClock(START, 2, wild && HANG_MILLISECONDS);
-  let open = false;
-  const timeline = createTimeline(clock, (line) => {
-    if (open) show?.(line);
-  });
-  const onProblem = (message: string) => timeline.say("story", "simulation", message);
-  const chaos = wild && createChaos({ ...wild, tell: (what, at) => timeline.say("chaos", what, at) });
-  const cloud = await startLocalCloud({ clock, onProblem, ...options, ...(chaos && { chaos }) });
+  const { clock, timeline, chaos, ofCloud, open } = surround({ show, chaos: wild, clock: live });
+  const cloud = await startLocalCloud({ ...ofCloud, ...options });
   try {
     const stage = await setStage(cloud, clock, { ...wanted, timeline });
-    open = true;
+    open();
     const close = () => stage.strike().finally(() => live?.stop());
     return { clock, stage, count: startCounting(stage), chaos, close };
   } catch (error) {

@@ -1,9 +1,10 @@
 /** Scale sets as the SDK sees them: created, resized, changed and deleted by long-running operations. */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import test from "node:test";
-import { restorePoller } from "@azure/arm-compute";
+import { ComputeManagementClient, restorePoller } from "@azure/arm-compute";
 import {
   all,
+  CLIENT,
   capacity,
   finish,
   flexibleSet,
@@ -43,6 +44,16 @@ test("an operation is followed one GET at a time from what was kept of it", asyn
   const done = restorePoller(rig.compute, kept, virtualMachineScaleSets.createOrUpdate);
   await done.poll();
   strictEqual(done.operationState?.status, "succeeded");
+});
+
+test("an operation is followed where it was begun, by whatever name the server was asked", async (context) => {
+  const rig = await startRig(context);
+  const endpoint = rig.azure.endpoint.replace("127.0.0.1", "localhost");
+  const compute = new ComputeManagementClient(rig.azure.credential(CLIENT), rig.cloud.subscriptionId, { endpoint });
+  const begun = compute.virtualMachineScaleSets.createOrUpdate(GROUP, SET, uniformSet(1));
+  await begun.submitted();
+  const kept = await begun.serialize();
+  match(kept, new RegExp(`"operationLocation":"${endpoint}/`));
 });
 
 test("custom data and what it was made of never come back", async (context) => {

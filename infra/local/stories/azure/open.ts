@@ -1,14 +1,15 @@
 /** Opens a fresh local cloud of pools on Azure, on a virtual clock. */
-import { virtualClock } from "../../clock.ts";
+import type { Chaos, ChaosSettings } from "../../chaos/chaos.ts";
+import type { StoryClock } from "../../clock.ts";
 import { startLocalAzure } from "../../local-azure.ts";
-import { createTimeline, type Line } from "../../timeline.ts";
+import type { Line } from "../../timeline.ts";
 import { REPLICAS, WATCH_FILTER } from "../full/manifests.ts";
 import type { PoolStage } from "../full/pool-stage.ts";
 import { isAtRest } from "../full/story.ts";
+import { surround } from "../surroundings.ts";
 import { RESOURCE_GROUP } from "./manifests.ts";
 import { type AzureStage, type AzureStageOptions, setAzureStage } from "./stage.ts";
 
-export const START = new Date("2026-11-20T08:00:00Z");
 const SETTING_SECONDS = 900;
 /** As an engineer of pools knows Azure: a minute to boot, some seconds for every operation. */
 export const TIMING = { bootSeconds: 20, deleteSeconds: 10, updateSeconds: 3 };
@@ -17,8 +18,9 @@ export const TIMING = { bootSeconds: 20, deleteSeconds: 10, updateSeconds: 3 };
 export const AZURE_SETTINGS = { LIFEGUARD_WATCH_FILTER: WATCH_FILTER, LIFEGUARD_SCHEDULED_EVENTS: "true" };
 
 export interface AzureScene {
-  readonly clock: ReturnType<typeof virtualClock>;
+  readonly clock: StoryClock;
   readonly stage: AzureStage;
+  readonly chaos: Chaos | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -30,18 +32,15 @@ export interface AzureSceneOptions {
   /** Of the shell that deploys, beside {@link AZURE_SETTINGS}. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly crds?: AzureStageOptions["crds"];
+  /** Faults on the wires of the functions, and crashes. */
+  readonly chaos?: ChaosSettings | undefined;
 }
 
-export async function openAzureScene({ pool, show, settings, crds }: AzureSceneOptions): Promise<AzureScene> {
-  const clock = virtualClock(START);
-  let open = false;
-  const timeline = createTimeline(clock, (line) => {
-    if (open) show?.(line);
-  });
-  const onProblem = (message: string) => timeline.say("story", "simulation", message);
+export async function openAzureScene(options: AzureSceneOptions): Promise<AzureScene> {
+  const { pool, settings, crds } = options;
+  const { clock, timeline, chaos, ofCloud, open } = surround(options);
   const cloud = await startLocalAzure({
-    clock,
-    onProblem,
+    ...ofCloud,
     settings: { ...AZURE_SETTINGS, ...settings },
     timing: TIMING,
     resourceGroups: [RESOURCE_GROUP],
@@ -51,8 +50,8 @@ export async function openAzureScene({ pool, show, settings, crds }: AzureSceneO
     const stage = await setAzureStage(cloud, { clock, timeline, ...(crds && { crds }) });
     close = () => stage.strike();
     if (pool) await bringUp(stage, clock, pool);
-    open = true;
-    return { clock, stage, close };
+    open();
+    return { clock, stage, chaos, close };
   } catch (error) {
     await close();
     throw error;

@@ -6,13 +6,13 @@ import type { AzureStage } from "./stage.ts";
 
 export type AzureStory = PoolStory<AzureStage>;
 
-export interface AzurePlaying extends Pick<AzureSceneOptions, "show"> {
+export interface AzurePlaying extends Pick<AzureSceneOptions, "show" | "chaos"> {
   /** Virtual seconds per real one; 0: as fast as it goes. */
   readonly speed: number;
 }
 
-export async function playAzureStory(story: AzureStory, { speed, show }: AzurePlaying): Promise<FullVerdict> {
-  const scene = await openAzureScene({ pool: story.pool, show });
+export async function playAzureStory(story: AzureStory, { speed, ...options }: AzurePlaying): Promise<FullVerdict> {
+  const scene = await openAzureScene({ ...options, pool: story.pool });
   try {
     return await playActs(story, scene, speed);
   } finally {

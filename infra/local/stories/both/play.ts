@@ -1,16 +1,16 @@
 /** Two pools of one management cluster, one on each cloud, live through the same changes at the same time. */
 import { machinePools } from "../../../../lib/api/core/machine-pool.ts";
-import type { StoryClock } from "../../clock.ts";
-import type { Line } from "../../timeline.ts";
+import { PATIENCE_SECONDS, underChaos } from "../../chaos/verdict.ts";
 import { judge, type Observed, type Promised, type Verdict } from "../../verdict.ts";
 import { NOTIFIED } from "../azure/pools.ts";
 import { NEXT_VERSION } from "../full/manifests.ts";
 import type { PoolStage } from "../full/pool-stage.ts";
 import { countersTrue, judgeBy, kubeletsAre, leftMany } from "../full/promises.ts";
+import { comeToRest } from "../full/rest.ts";
 import { type FullCount, startSeeing, writesSince } from "../full/seen.ts";
 import { isAtRest } from "../full/story.ts";
-import { paceOf } from "../pace.ts";
-import { openBothScene } from "./open.ts";
+import type { SurroundingsOptions } from "../surroundings.ts";
+import { type BothScene, openBothScene } from "./open.ts";
 
 interface Side {
   readonly stage: PoolStage;
@@ -75,9 +75,14 @@ function together(one: Observed, other: Observed): Observed {
   };
 }
 
-async function playActs(sides: readonly Side[], clock: StoryClock, speed: number): Promise<readonly Promised[]> {
+async function playActs(
+  sides: readonly Side[],
+  { clock, chaos }: Pick<BothScene, "clock" | "chaos">,
+  speed: number,
+): Promise<readonly Promised[]> {
   const ends: Promised[] = [];
-  for (const { title, begin, isDone, maxSeconds } of ACTS) {
+  for (const { title, begin, isDone, ...act } of ACTS) {
+    const maxSeconds = act.maxSeconds + (chaos ? PATIENCE_SECONDS : 0);
     sides[0]?.stage.timeline.say("story", BOTH.name, title);
     const start = clock.now().getTime();
     for (const side of sides) await begin(side);
@@ -89,33 +94,28 @@ async function playActs(sides: readonly Side[], clock: StoryClock, speed: number
   return ends;
 }
 
-export async function playBoth({
-  speed,
-  show,
-}: {
+export interface BothPlaying extends Omit<SurroundingsOptions, "clock"> {
+  /** Virtual seconds per real one; 0: as fast as it goes. */
   readonly speed: number;
-  readonly show?: (line: Line) => void;
-}): Promise<Verdict> {
-  const { clock, aws, azure, close } = await openBothScene(show);
+}
+
+export async function playBoth({ speed, ...options }: BothPlaying): Promise<Verdict> {
+  const scene = await openBothScene(options);
+  const { clock, aws, azure, chaos, close } = scene;
   try {
     const sides: readonly [Side, Side] = [
       { stage: aws, count: startSeeing(aws), spec: {} },
       { stage: azure, count: startSeeing(azure), spec: NOTIFIED },
     ];
-    const ends = await playActs(sides, clock, speed);
-    const { calmingSeconds, settledSeconds } = paceOf(false);
-    await clock.run({ maxSeconds: calmingSeconds });
-    const since = clock.now();
-    await clock.run({ maxSeconds: settledSeconds });
+    chaos?.begin();
+    const ends = await playActs(sides, scene, speed);
+    const { since, seconds } = await comeToRest([aws, azure], { clock, chaos, real: false });
     const [one, other] = sides;
-    const seenBy = ({ stage, count }: Side) =>
-      count.seen({ writes: writesSince(stage, since), seconds: settledSeconds });
+    const seenBy = ({ stage, count }: Side) => count.seen({ writes: writesSince(stage, since), seconds });
     const [first, second] = [await seenBy(one), await seenBy(other)];
-    return judge(BOTH.name, together(first, second), [
-      ...on(one, promises(first)),
-      ...on(other, promises(second)),
-      ...ends,
-    ]);
+    const promised = [...on(one, promises(first)), ...on(other, promises(second)), ...ends];
+    const invocations = [aws, azure].flatMap(({ cloud }) => cloud.host.invocations);
+    return judge(BOTH.name, together(first, second), chaos ? underChaos(promised, chaos, invocations) : promised);
   } finally {
     await close();
   }

@@ -1,15 +1,15 @@
 /** Opens a fresh local cloud of the full profile on a virtual clock, or on real API servers and the real one. */
 import type { KubernetesObject } from "../../../../lib/api/kubernetes/meta.ts";
-import { type Chaos, type ChaosSettings, createChaos } from "../../chaos/chaos.ts";
-import { HANG_MILLISECONDS, liveClock, type StoryClock, virtualClock } from "../../clock.ts";
+import type { Chaos, ChaosSettings } from "../../chaos/chaos.ts";
+import { liveClock, type StoryClock } from "../../clock.ts";
 import { type RealServers, startLocalCloud } from "../../local-cloud.ts";
-import { createTimeline, type Line } from "../../timeline.ts";
+import type { Line } from "../../timeline.ts";
 import { paceOf } from "../pace.ts";
+import { surround } from "../surroundings.ts";
 import { REPLICAS, WATCH_FILTER } from "./manifests.ts";
 import { type FullStage, setFullStage } from "./stage.ts";
 import { type FullStory, isAtRest } from "./story.ts";
 
-const START = new Date("2026-11-20T08:00:00Z");
 const SETTING_SECONDS = 900;
 
 export interface FullScene {
@@ -34,29 +34,16 @@ export interface FullSceneOptions {
 
 export async function openFullScene({ pool, show, crds, real, chaos: wild }: FullSceneOptions): Promise<FullScene> {
   const live = real && liveClock();
-  const clock = live ?? virtualClock(START, 2, wild && HANG_MILLISECONDS);
-  let open = false;
-  const timeline = createTimeline(clock, (line) => {
-    if (open) show?.(line);
-  });
-  const onProblem = (message: string) => timeline.say("story", "simulation", message);
+  const { clock, timeline, chaos, ofCloud, open } = surround({ show, chaos: wild, clock: live });
   const settings = { LIFEGUARD_WATCH_FILTER: WATCH_FILTER };
-  const chaos = wild && createChaos({ ...wild, tell: (what, at) => timeline.say("chaos", what, at) });
   const timing = paceOf(real !== undefined);
-  const cloud = await startLocalCloud({
-    clock,
-    onProblem,
-    settings,
-    timing,
-    ...(real && { real }),
-    ...(chaos && { chaos }),
-  });
+  const cloud = await startLocalCloud({ ...ofCloud, settings, timing, ...(real && { real }) });
   let close = () => cloud.stop();
   try {
     const stage = await setFullStage(cloud, { clock, timeline, ...(crds && { crds }) });
     close = () => stage.strike().finally(() => live?.stop());
     if (pool) await bringUp({ stage, clock }, pool);
-    open = true;
+    open();
     return { clock, stage, chaos, close };
   } catch (error) {
     await close();

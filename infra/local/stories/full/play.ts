@@ -2,9 +2,9 @@
 import { PATIENCE_SECONDS, underChaos } from "../../chaos/verdict.ts";
 import { judge, type Promised, type Verdict } from "../../verdict.ts";
 import { audited } from "../audited.ts";
-import { paceOf } from "../pace.ts";
 import { type FullScene, type FullSceneOptions, openFullScene } from "./open.ts";
 import type { PoolStage } from "./pool-stage.ts";
+import { comeToRest } from "./rest.ts";
 import { type FullSeen, startSeeing, writesSince } from "./seen.ts";
 import type { FullStory, PoolStory } from "./story.ts";
 
@@ -29,7 +29,7 @@ export async function playFullStory(story: FullStory, { speed, ...options }: Pla
 /** The acts in turn, then what is left on its way, then a time of rest. */
 export async function playActs<On extends PoolStage>(
   story: PoolStory<On>,
-  { stage, clock, chaos }: Pick<FullScene, "clock"> & Partial<Pick<FullScene, "chaos">> & { readonly stage: On },
+  { stage, clock, chaos }: Pick<FullScene, "clock" | "chaos"> & { readonly stage: On },
   speed: number,
 ): Promise<FullVerdict> {
   const count = startSeeing(stage);
@@ -46,20 +46,8 @@ export async function playActs<On extends PoolStage>(
     if (!kept) break;
   }
   const { cloud } = stage;
-  const { calmingSeconds, quietSeconds, settledSeconds } = paceOf(cloud.real);
-  // Whoever was hidden or lost has its turn before rest is judged.
-  chaos?.calm();
-  if (chaos) await clock.run({ maxSeconds: PATIENCE_SECONDS });
-  const calmFrom = clock.now().getTime() + quietSeconds * 1000;
-  const isCalm = () => {
-    const now = clock.now().getTime();
-    return now >= calmFrom && writesSince(stage, new Date(now - quietSeconds * 1000)).length === 0;
-  };
-  await clock.run({ maxSeconds: calmingSeconds, done: isCalm });
-  if (cloud.real) await stage.touchPool();
-  const since = clock.now();
-  await clock.run({ maxSeconds: settledSeconds });
-  const seen = await count.seen({ writes: writesSince(stage, since), seconds: settledSeconds });
+  const { since, seconds } = await comeToRest([stage], { clock, chaos, real: cloud.real });
+  const seen = await count.seen({ writes: writesSince(stage, since), seconds });
   const promises = [...story.promises(seen), ...ends, ...(cloud.real ? [audited(cloud, true)] : [])];
   const judged = chaos ? underChaos(promises, chaos, cloud.host.invocations) : promises;
   return { ...judge(story.name, seen, judged), observed: seen };
