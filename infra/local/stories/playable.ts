@@ -25,9 +25,9 @@ const onAzure: readonly Playable[] = [
   ...AZURE_STORIES.map((story) => ({
     name: story.name,
     isShort: false,
-    play: ({ real: _, ...playing }: Playing) => playAzureStory(story, playing),
+    play: ({ speed, show, chaos }: Playing) => playAzureStory(story, { speed, show, chaos }),
   })),
-  { name: BOTH.name, isShort: false, play: ({ real: _, ...playing }) => playBoth(playing) },
+  { name: BOTH.name, isShort: false, play: ({ speed, show, chaos }) => playBoth({ speed, show, chaos }) },
 ];
 
 export const PLAYABLE: Readonly<Record<CloudName, readonly Playable[]>> = { aws: onAws, azure: onAzure };
