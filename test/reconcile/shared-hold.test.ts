@@ -1,6 +1,7 @@
 /** Holds that hold several instances, and holds that take no heartbeat: nobody is let go too early, nobody waits in vain. */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { PAUSED_ANNOTATION } from "../../lib/api/core/labels.ts";
 import { pods } from "../../lib/api/kubernetes/pod.ts";
 import { type InstanceTermination, instanceTerminations } from "../../lib/api/lifecycle/instance-termination.ts";
 import type { TerminationProvider } from "../../lib/providers/provider.ts";
@@ -66,6 +67,15 @@ test("the last one that is ready releases for all", async (t) => {
   await passes(rig, 2);
   strictEqual(releases(rig), 1);
   strictEqual((await rig.termination())?.status?.holdReleased, true);
+});
+
+test("one that was ready and is paused since then holds the others up", async (t) => {
+  const rig = await sharing(t);
+  await other(rig, { phase: "Releasing", releaseTime: "2026-03-01T12:00:05Z" });
+  const pause = { metadata: { annotations: { [PAUSED_ANNOTATION]: "" } } };
+  await rig.management.patch(instanceTerminations, at, { type: "merge", body: pause });
+  deepStrictEqual((await passes(rig, 2)).slice(1), ["waited SharedHold 10"]);
+  strictEqual(releases(rig), 0);
 });
 
 test("who is finished holds up nobody", async (t) => {

@@ -4,13 +4,16 @@ import {
   type InstanceTermination,
   instanceTerminations,
 } from "../../api/lifecycle/instance-termination.ts";
+import { pausedIn } from "../decide/owner.ts";
 import { instanceLabel } from "../decide/pool-label.ts";
 import type { World } from "../step.ts";
 import { readAll } from "./read-all.ts";
 
-/** Its own pass has found nothing left to wait for. */
-const isReady = ({ status }: InstanceTermination): boolean =>
-  status?.releaseTime !== undefined || status?.finishTime !== undefined;
+/** Its own pass has found nothing left to wait for, and nobody has paused it since. */
+function isReady(termination: InstanceTermination): boolean {
+  const { finishTime, releaseTime } = termination.status ?? {};
+  return finishTime !== undefined || (releaseTime !== undefined && pausedIn(undefined, [termination]) === undefined);
+}
 
 /**
  * One call, none for a hold of one instance. What nobody has recorded yet is not ready either.
