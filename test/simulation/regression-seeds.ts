@@ -59,4 +59,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [8033923, "the judge wanted a sweep to know since when the instance that it found had waited"],
   [8067614, "the judge thought that all was quiet while a drain was under way"],
   [8046958, "the judge forgot at once that the cloud had shown an older state"],
+  [61001207, "the shell of an evicted machine was deleted once more by a pass that knew of no other"],
+  [62000613, "one that was paused after its release was decided was let go by the other of its event"],
 ];

@@ -11,7 +11,7 @@ import type { AzureMachineId } from "./provider-id.ts";
 export async function terminate(api: MachineApi, id: AzureMachineId, decrement: boolean): Promise<void> {
   const machine = await api.machine(id);
   // A deallocated machine is still a member, and has to be deleted like any other.
-  if (!machine || machineState(machine).state === "leaving") return;
+  if (!machine || machineState(machine, true).state === "leaving") return;
   const before = !decrement && machine.scaleSet ? await api.scaleSet(machine.scaleSet) : undefined;
   await api.delete(machine.id);
   if (before) await api.setCapacity(before.id, before.capacity);

@@ -30,7 +30,8 @@ export interface SetWish {
   readonly cluster?: string;
   /** Minutes of the terminate notification; 0: none. Default 5. */
   readonly noticeMinutes?: number;
-  readonly spot?: boolean;
+  /** True: an eviction deletes. */
+  readonly spot?: boolean | "Deallocate";
   readonly published?: boolean;
   readonly resourceGroup?: string;
 }
@@ -123,7 +124,7 @@ export function scaleSetWish(
       scheduledEventsAdditionalPublishingTargets: { eventGridAndResourceGraph: { enable: published } },
     },
     virtualMachineProfile: {
-      ...(spot && { priority: "Spot", evictionPolicy: "Delete" }),
+      ...(spot && { priority: "Spot", evictionPolicy: spot === true ? "Delete" : spot }),
       osProfile: { computerNamePrefix: name, adminUsername: "capi" },
       storageProfile: { imageReference: { communityGalleryImageId: "/CommunityGalleries/c/Images/u/Versions/1.33.2" } },
       ...(noticeMinutes > 0 && {

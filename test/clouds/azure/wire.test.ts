@@ -14,6 +14,7 @@ before(async () => {
   await rig.addSet(SET, { cluster: "blue" });
   await rig.addSet(FLEXIBLE, { mode: "Flexible", cluster: "blue" });
   await rig.addSet(SET, { cluster: "red", resourceGroup: "red" });
+  await rig.addSet("spot", { cluster: "blue", spot: "Deallocate" });
   await rig.addSet("silent", { cluster: "blue", noticeMinutes: 0 });
 });
 after(() => rig.close());
@@ -65,6 +66,16 @@ for (const name of [SET, FLEXIBLE]) {
     assert.equal(await rig.provider.nodeNameOf?.(idOf(machine)), machine.computerName);
   });
 }
+
+test("the shell of an evicted machine is deleted once, however often it is asked for", async () => {
+  const machine = await rig.launch("spot");
+  rig.cloud.evictSpot(machine);
+  rig.clock.advance(60);
+  const takeOut = () => callsOf(async () => rig.provider.terminate?.(idOf(machine), { decrement: true }));
+  const isDeletion = (what: string) => /delete/.test(what);
+  assert.ok((await takeOut()).some(isDeletion));
+  assert.ok(!(await takeOut()).some(isDeletion));
+});
 
 test("a machine of another group of the same name is not taken for ours", async () => {
   const machine = await rig.launch();
