@@ -190,12 +190,16 @@ const pausePool = (rig: Rig) => {
   return rig.management.patch(machinePools, { namespace: NAMESPACE, name: POOL }, { type: "merge", body });
 };
 
+const takenInAMinute = (rig: Rig) => {
+  const spec = { deadlineTime: new Date(rig.clock.now().getTime() + 60_000).toISOString() };
+  const at = { namespace: NAMESPACE, name: KEY.name };
+  return rig.management.patch(instanceTerminations, at, { type: "merge", body: { spec } });
+};
+
 test("a paused MachinePool keeps its instance past the deadline although the cloud cannot be asked", async (t) => {
   const rig = await draining(t, [{ name: "web-1" }]);
   await rig.drain();
-  const spec = { deadlineTime: new Date(rig.clock.now().getTime() + 60_000).toISOString() };
-  const key = { namespace: NAMESPACE, name: KEY.name };
-  await rig.management.patch(instanceTerminations, key, { type: "merge", body: { spec } });
+  await takenInAMinute(rig);
   await pausePool(rig);
   await rig.pass(90);
   rig.cloud.fail("observeInstance", new ProviderError("unavailable", "observe", "", new Error("InternalFailure")));
@@ -239,9 +243,7 @@ test("a paused MachinePool keeps its instance although no Node of it ever came",
 test("a paused MachinePool that cannot be read past the deadline keeps an instance without a Node", async (t) => {
   const rig = await draining(t, [], { node: false });
   await rig.drain();
-  const spec = { deadlineTime: new Date(rig.clock.now().getTime() + 60_000).toISOString() };
-  const key = { namespace: NAMESPACE, name: KEY.name };
-  await rig.management.patch(instanceTerminations, key, { type: "merge", body: { spec } });
+  await takenInAMinute(rig);
   await pausePool(rig);
   await rig.pass(90);
   rig.servers.management.inject({ match: { method: "GET", path: /machinepools/ }, times: 9, code: 503 });
