@@ -16,6 +16,8 @@ export interface InstanceView {
   readonly cloudState: string;
   /** What a person must do, e.g. the call that ends a retained instance. */
   readonly advice?: string;
+  /** What holds it, or takes it now, gives the same instance back. */
+  readonly comesBack?: true;
 }
 
 /** What a hold asks of us. Pure: read off the hold. */

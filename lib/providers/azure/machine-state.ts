@@ -69,8 +69,16 @@ export function heldNow({ event, seen, now }: Held): InstanceView | undefined {
   return waits ? { state: "held", cloudState: `scheduled event ${event.eventType} scheduled` } : undefined;
 }
 
-/** The event's own status counts where it is known. One that nobody shows is believed as long as it may be too new. */
+/** Maintenance ends with the machine in service again, unless somebody deletes it besides. */
 export function heldState(machine: InstanceView, held: Held): InstanceView {
+  const view = eventState(machine, held);
+  const isAway = view.state === "held" || view.state === "leaving";
+  const isReturned = machine.state === "running" && held.event.eventType !== "Terminate";
+  return isAway && isReturned ? { ...view, comesBack: true } : view;
+}
+
+/** The event's own status counts where it is known. One that nobody shows is believed as long as it may be too new. */
+function eventState(machine: InstanceView, held: Held): InstanceView {
   const { event, seen, released = false } = held;
   const status = seen?.status.toLowerCase() ?? "unknown";
   const cloudState = `${machine.cloudState}; scheduled event ${event.eventType} ${status}`;

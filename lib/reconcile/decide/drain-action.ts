@@ -37,13 +37,14 @@ const beingDeleted: Rule = (view) => {
   const { trouble, status, hold, instance } = view;
   const blind = awaitedTrouble(trouble);
   if (blind) return blind;
-  // What was let go and stays in service all the same gets its Node back.
-  const isOver = isFinished(view) || (status.releaseTime !== undefined && instance?.state !== "running");
+  // What was let go and stays in service all the same, or comes back to it, gets its Node back.
+  const stays = instance?.state === "running" || instance?.comesBack === true;
+  const isOver = isFinished(view) || (status.releaseTime !== undefined && !stays);
   return {
     do: "let-go",
     because: isOver ? "Over" : "Deleted",
     uncordon: !isOver && isTainted(view.node) && !view.spec.dryRun,
-    holdIsLeft: !isOver && hold !== undefined,
+    holdIsLeft: !isOver && hold !== undefined && instance?.state !== "leaving",
   };
 };
 

@@ -103,6 +103,7 @@ export interface DrainView {
     readonly state: "running" | "held" | "leaving" | "retained" | "gone";
     readonly cloudState: string;
     readonly advice?: string;
+    readonly comesBack?: true;
   };
   readonly node: NodeSight;
   /** Pods of the Node; absent: not read. Never empty for "unknown". */

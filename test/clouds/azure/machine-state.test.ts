@@ -55,6 +55,17 @@ for (const { name, held, machine = "running", want } of rows)
     assert.equal(heldState({ state: machine, cloudState: "as Azure spells it" }, held).state, want);
   });
 
+for (const { name, eventType, machine, want } of [
+  { name: "maintenance gives its machine back", eventType: "Redeploy", machine: "running", want: true },
+  { name: "not one that is deleted besides", eventType: "Redeploy", machine: "leaving", want: undefined },
+  { name: "a termination gives none back", eventType: "Terminate", machine: "running", want: undefined },
+] as const)
+  test(name, () => {
+    const held = { ...quiet, event: { ...event, eventType }, seen: seen("Started"), released: true };
+    const { state, comesBack } = heldState({ state: machine, cloudState: "as Azure spells it" }, held);
+    assert.deepEqual([state, comesBack], ["leaving", want]);
+  });
+
 const shell = { provisioningState: "Succeeded", powerState: "deallocated" };
 for (const [name, removal, want] of [
   ["a machine without a host is gone: its Node is", false, "gone"],

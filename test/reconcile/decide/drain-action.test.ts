@@ -126,6 +126,11 @@ const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
     want: { do: "let-go", because: "Over", uncordon: false, holdIsLeft: false },
   },
   {
+    name: "deleting the object after the release gives back the Node of an instance that comes back",
+    seen: { ...released, deleting: true, instance: { ...instance("leaving"), comesBack: true }, node: quiet.node },
+    want: { do: "let-go", because: "Deleted", uncordon: true, holdIsLeft: false },
+  },
+  {
     name: "a deleted object waits for a workload cluster that does not answer, so that its Node is not forgotten",
     seen: { ...blind, deleting: true },
     want: wait("ApiServerUnreachable", 15),
