@@ -63,13 +63,20 @@ function holding(clock: Clock, response: ServerResponse): Wait {
   };
 }
 
+/** On the host that was asked, so that links lead through whatever stands in between. */
+function urlOf({ url = "/", headers: { host } }: IncomingMessage, endpoint: string): URL {
+  const asked = new URL(url, endpoint);
+  if (host !== undefined) asked.host = host;
+  return asked;
+}
+
 /** @throws when the port cannot be had */
 export async function listen({ clock, authority, commonName, background }: Door, serve: Serve): Promise<Listening> {
   let endpoint = "";
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const reply = await serve({
       method: request.method ?? "GET",
-      url: new URL(request.url ?? "/", endpoint),
+      url: urlOf(request, endpoint),
       headers: request.headers,
       bytes: () => bytesOf(request),
       body: async () => (await bytesOf(request)).toString("utf8"),

@@ -76,9 +76,7 @@ function serveArm(cloud: AzureCloud, calls: Call[], how: { clock: Clock; retryAf
       call = { ...call, caller };
       const given = cloud.handle({ ...call, body: parsed(text) });
       const answer = given instanceof Promise ? await wait(given) : given;
-      // Links lead to the host that was asked: through whatever stands in between.
-      const origin = `https://${headers.host?.toString() ?? url.host}`;
-      reply = writeReply(answer, cloud, { origin, retryAfter: how.retryAfter });
+      reply = writeReply(answer, cloud, { origin: url.origin, retryAfter: how.retryAfter });
     } catch (error) {
       reply = errorReply(error);
     }

@@ -49,7 +49,7 @@ const BUGS: readonly Omit<Mutant, "from">[] = [
   {
     name: "the surge is ignored",
     file: decide("group-scale"),
-    changes: [["surge - removingOf(group, leaving)", "surge - removing.length + 10"]],
+    changes: [["surge - removingOf(group, leaving)", "surge - removingOf(group, leaving) + 10"]],
   },
   {
     name: "the maximum is lowered below what there is",

@@ -20,10 +20,11 @@ export function poolUnfinished(scene: Scene): readonly string[] {
   const { group, isChanging, hooks } = scene.cloud.shown();
   const declared = scene.cloud.name === "azure" ? [] : scene.plan.hooks.map(({ name }) => name);
   const hook = missing(declared, hooks);
-  const changedAt = scene.facts.templateChangedAt;
-  const old = activeMembers(scene).find(({ launchTime }) => launchTime.getTime() < changedAt - 5000);
   const members = poolMembers(scene);
-  const count = activeMembers(scene).length;
+  const active = activeMembers(scene);
+  const count = active.length;
+  const changedAt = scene.facts.templateChangedAt;
+  const old = active.find(({ launchTime }) => launchTime.getTime() < changedAt - 5000);
   const target = targetOf(scene) ?? group?.desired;
   if (!group) return ["there is no group"];
   return [
