@@ -16,7 +16,7 @@ import {
   isToldByCloud,
   isUrgent,
   mergeLook,
-  secondsLeft,
+  secondsToAct,
   wantedSeconds,
 } from "./decide/next-look.ts";
 import { drainOutcome } from "./decide/outcome.ts";
@@ -78,7 +78,7 @@ async function lookAfterConflict(
   if (!stored) return undefined;
   const nowSeconds = world.now().getTime() / 1000;
   const passed = nowSeconds - view.nowSeconds;
-  const left = secondsLeft(view);
+  const left = secondsToAct(view);
   const isPromised =
     isSameWish(termination, stored) &&
     wanted !== undefined &&
@@ -132,7 +132,7 @@ async function conclude(
     view.status.nextLookTime,
     view.nowSeconds,
     wanted,
-    secondsLeft(view),
+    secondsToAct(view),
   );
   const said = { ...drainStatus(view, action, result), ...(nextLookTime !== undefined && { nextLookTime }) };
   try {

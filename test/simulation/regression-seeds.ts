@@ -62,4 +62,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [61001207, "the shell of an evicted machine was deleted once more by a pass that knew of no other"],
   [62000613, "one that was paused after its release was decided was let go by the other of its event"],
   [61001632, "a record was deleted while Azure redeployed its machine, which came back with our taint for ever"],
+  [1020092, "a hold that the sweep had found was left to time out: the event that came late told since when it waits"],
+  [1006679, "the judge forgot the deadline of a Node that went while a deletion was on its way"],
 ];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { huntOne } from "./mutants/hunt.ts";
-import { MUTANTS } from "./mutants/list.ts";
+import { MUTANTS, type Mutant } from "./mutants/list.ts";
 import { REGRESSIONS } from "./regression-seeds.ts";
 import { runSeed } from "./run.ts";
 import { commandFor, sentenceOf } from "./story.ts";
@@ -63,6 +63,17 @@ test("the text that each planted bug changes stands in its source, once", () => 
     return changes.filter(([text]) => source.split(text).length !== 2).map(([text]) => `${name}: ${text}`);
   });
   assert.deepEqual(misses, []);
+});
+
+test("a planted bug that crashes is not taken for one that is caught", async () => {
+  const file = "lib/reconcile/decide/next-look.ts";
+  const crash: Mutant = {
+    name: "crash",
+    file,
+    changes: [["return PLAN_SECONDS;", "return NOBODY_KNOWS;"]],
+    from: 50_000_001,
+  };
+  await assert.rejects(huntOne(crash), /"crash" proves nothing, it crashes: .*NOBODY_KNOWS is not defined/);
 });
 
 for (const name of PLANTED)

@@ -84,6 +84,7 @@ export async function setUp(seed: number, options: StageOptions): Promise<Stage>
       tally.pass();
       if (outcome) tally.count(`${pass.does}: ${outcome.did}`);
       narrator.ended(pass, outcome, error);
+      judge.ended(pass, error);
     },
     hint: (trouble, about) => {
       disturbed(DISTURBANCE_SECONDS);

@@ -24,6 +24,14 @@ export function holdsAnew(before: Hold | undefined, notice: Hold): boolean {
 export const isThis = (known: Hold | undefined, told: Hold): boolean =>
   told.azureScheduledEvent !== undefined && known?.azureScheduledEvent?.eventId === told.azureScheduledEvent.eventId;
 
+/** Whether a notice tells of a wait that goes on, or of another hook beside it, and not of a hook that holds anew: its token tells. */
+export function goesOn(before: Hold | undefined, notice: Hold): boolean {
+  const [known, told] = [before?.autoScaling, notice.autoScaling];
+  if (known?.groupName === undefined || known.groupName !== told?.groupName) return false;
+  const tokens = new Map(known.hooks.map(({ name, token }) => [name, token]));
+  return told.hooks.every(({ name, token }) => (tokens.get(name) ?? token) === token || token === undefined);
+}
+
 type Hooks = NonNullable<Hold["autoScaling"]>;
 
 function mergeHooks(before: Hooks | undefined, notice: Hooks): Hooks {

@@ -4,7 +4,7 @@ import type { DrainView } from "./drain-view.ts";
 import { secondsOf } from "./time.ts";
 
 /** Taken for a hold whose timer nobody declared: the shortest that a cloud allows. */
-const UNDECLARED_TIMEOUT_SECONDS = 30;
+export const UNDECLARED_TIMEOUT_SECONDS = 30;
 
 /** The pass that releases at the deadline may come so late; the hold must still be there. */
 const LATE_SECONDS = 15;

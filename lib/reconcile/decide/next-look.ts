@@ -30,10 +30,13 @@ const PLAN_SECONDS = 60;
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 /** Until the deadline; undefined: there is none. */
-export const secondsLeft = (view: DrainView): number | undefined => {
+const secondsLeft = (view: DrainView): number | undefined => {
   const deadline = deadlineOf(view);
   return deadline && deadline.atSeconds - view.nowSeconds;
 };
+
+/** As long as something can still be missed by its deadline; undefined: nothing can, as of a plan nothing follows. */
+export const secondsToAct = (view: DrainView): number | undefined => (view.spec.dryRun ? undefined : secondsLeft(view));
 
 /** Who is asked not to come earlier comes when it was asked to; a way that failed is tried again at once while time is short. */
 function troubleLooks(view: DrainView, { trouble = view.trouble }: ActResult): readonly number[] {
@@ -163,7 +166,7 @@ export const isUrgent = (left = Number.POSITIVE_INFINITY): boolean => left <= UR
  * Two chains of hints for one object become one: who finds an earlier look promised adds none. Not in the last minutes
  * before a deadline: whoever promised may have died before it asked for the look, or dies when it comes, and neither the
  * queue's own patience nor the sweep would be in time. The second chain follows the first at a distance, a third joins it.
- * @param left seconds until the deadline; undefined: none
+ * @param left of secondsToAct
  */
 export function mergeLook(
   promised: string | undefined,

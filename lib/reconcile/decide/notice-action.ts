@@ -1,8 +1,9 @@
 /** What a notice does to the record of an instance: make one, tighten it, begin anew, or nothing at all. */
 import type { Hold } from "../../api/lifecycle/hold.ts";
 import type { Cause, InstanceTermination, InstanceTerminationSpec } from "../../api/lifecycle/instance-termination.ts";
-import { isThis, mergeHolds } from "../../api/lifecycle/merge-holds.ts";
+import { goesOn, isThis, mergeHolds } from "../../api/lifecycle/merge-holds.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
+import { UNDECLARED_TIMEOUT_SECONDS } from "./heartbeat.ts";
 import { pausedIn } from "./owner.ts";
 import { isForced } from "./pod-view.ts";
 import { secondsOf, timeOf } from "./time.ts";
@@ -83,7 +84,7 @@ export function tightened(spec: InstanceTerminationSpec, notice: LeavingInstance
   const hold = notice.hold && mergeHolds(spec.hold, notice.hold);
   const isNewHold = hold !== undefined && !sameHold(hold, spec.hold);
   const deadlineTime = earlier(spec.deadlineTime, notice.deadlineTime);
-  const noticeTime = isNewHold ? later(spec.noticeTime, notice.noticeTime) : spec.noticeTime;
+  const noticeTime = isNewHold ? beginOf(spec, notice) : spec.noticeTime;
   const drainsNow = spec.drain?.mode === "CordonOnly" && notice.mode !== "CordonOnly";
   // Our own removal is the reason why its hook speaks.
   const isForcedNow = isForced(notice) && !isForced({ cause: spec.cause }) && !spec.removal;
@@ -95,6 +96,19 @@ export function tightened(spec: InstanceTerminationSpec, notice: LeavingInstance
     ...(drainsNow && { drain: { ...spec.drain, mode: "Drain" as const } }),
     ...(isForcedNow && { cause: notice.cause }),
   };
+}
+
+/**
+ * Since when the instance is held. Whoever found it waiting did not know: the event that comes late does. But nothing
+ * waits for longer than its timer before somebody has restarted it: what is older tells of an earlier wait.
+ */
+function beginOf({ hold, noticeTime }: InstanceTerminationSpec, notice: LeavingInstance): string {
+  if (!notice.hold || !goesOn(hold, notice.hold)) return later(noticeTime, notice.noticeTime);
+  const timers = (hold?.autoScaling?.hooks ?? []).map(
+    (hook) => hook.heartbeatTimeoutSeconds ?? UNDECLARED_TIMEOUT_SECONDS,
+  );
+  const age = secondsOf(noticeTime) - secondsOf(notice.noticeTime);
+  return age > 0 && age <= Math.max(...timers) ? notice.noticeTime : noticeTime;
 }
 
 /** Lists sorted by name on both sides: order says nothing. */

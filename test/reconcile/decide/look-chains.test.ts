@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ActResult, DrainAction } from "../../../lib/reconcile/decide/action.ts";
 import type { DrainView } from "../../../lib/reconcile/decide/drain-view.ts";
-import { isToldByCloud, mergeLook, type NextLook } from "../../../lib/reconcile/decide/next-look.ts";
+import { isToldByCloud, mergeLook, type NextLook, secondsToAct } from "../../../lib/reconcile/decide/next-look.ts";
 import { at, quiet, seconds } from "../support/views.ts";
 
 const { hold: _, ...unheld } = quiet;
@@ -59,6 +59,11 @@ const chains: { name: string; promised?: string; wanted: number | undefined; lef
 ];
 for (const { name, promised, wanted, left, want } of chains)
   test(name, () => deepStrictEqual(mergeLook(promised, seconds(60), wanted, left), want));
+
+test("a dry run has nothing to miss: near its deadline, too, a look that comes is enough", () => {
+  const planned = { ...quiet, spec: { ...quiet.spec, deadlineTime: at(90), dryRun: true } };
+  deepStrictEqual(mergeLook(at(70), seconds(60), 60, secondsToAct(planned)), { nextLookTime: at(70) });
+});
 
 test("two hints at once become one chain, whatever fraction of a second lies between them", () => {
   fc.assert(

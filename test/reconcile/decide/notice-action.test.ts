@@ -130,6 +130,7 @@ for (const { name, seen, want } of cases) test(name, () => deepStrictEqual(notic
 const spec: InstanceTerminationSpec = { ...aTermination().spec, hold: HOLD_SPEC, deadlineTime: at(200) };
 const other = { autoScaling: { groupName: "workers", hooks: [{ name: "backup", token: "b" }] } };
 const renewed = { autoScaling: { groupName: "workers", hooks: [{ name: "drain", token: "t-2" }] } };
+const found = { autoScaling: { groupName: "workers", hooks: [{ name: "drain" }] } };
 const tightenings: {
   name: string;
   from?: InstanceTerminationSpec;
@@ -152,7 +153,29 @@ const tightenings: {
           ],
         },
       },
-      noticeTime: at(9),
+    },
+  },
+  {
+    name: "the event of a hook that was found waiting tells since when",
+    from: { ...spec, noticeTime: at(23), hold: found },
+    notice: hook,
+    want: { hold: HOLD_SPEC, noticeTime: at(0) },
+  },
+  {
+    name: "an event older than the timer of the hook that was found waiting tells of an earlier wait",
+    from: { ...spec, noticeTime: at(31), hold: found },
+    notice: hook,
+    want: { hold: HOLD_SPEC },
+  },
+  {
+    name: "a second hook that is found waiting does not hide since when the first one waits",
+    notice: {
+      ...hook,
+      noticeTime: at(23),
+      hold: { autoScaling: { groupName: "workers", hooks: [{ name: "backup" }] } },
+    },
+    want: {
+      hold: { autoScaling: { groupName: "workers", hooks: [{ name: "backup" }, ...HOLD_SPEC.autoScaling.hooks] } },
     },
   },
   {
@@ -167,7 +190,7 @@ const tightenings: {
   },
   {
     name: "a hook found without its token changes nothing",
-    notice: { ...hook, noticeTime: at(9), hold: { autoScaling: { groupName: "workers", hooks: [{ name: "drain" }] } } },
+    notice: { ...hook, noticeTime: at(9), hold: found },
     want: {},
   },
   {

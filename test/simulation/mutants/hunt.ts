@@ -1,6 +1,7 @@
 /** The harness itself on trial: every planted bug must be caught within so many seeds. */
 import { Worker } from "node:worker_threads";
 import type { Violation } from "../promises/court.ts";
+import { CRASH } from "../promises/fault-promises.ts";
 import { runSeed } from "../run.ts";
 import { MUTANTS, type Mutant } from "./list.ts";
 
@@ -20,7 +21,7 @@ const MOST_SEEDS = 1000;
 
 /**
  * Seeds that fail without the bug, too, prove nothing and are passed over.
- * @throws Error when the text that is to be changed is no longer there
+ * @throws Error when the text that is to be changed is no longer there, or the bug is none of behaviour but a crash
  */
 export async function huntOne(mutant: Mutant): Promise<Caught> {
   const first = mutant.from ?? 1;
@@ -28,6 +29,9 @@ export async function huntOne(mutant: Mutant): Promise<Caught> {
   for (let from = first; from < end; ) {
     const caught = await runPlanted({ mutant, from, seeds: end - from });
     if (caught.seed === undefined) return {};
+    const { what, detail } = caught.violation ?? {};
+    if (what === CRASH)
+      throw new Error(`"${mutant.name}" proves nothing, it crashes: ${detail}: plant it so that it runs`);
     const { violation } = await runSeed(caught.seed);
     if (!violation) return caught;
     from = caught.seed + 1;

@@ -14,7 +14,8 @@ import type { Asked, Change } from "../servers.ts";
 import { awsRequests } from "./aws-requests.ts";
 import { azureRequests } from "./azure-requests.ts";
 import type { Court, Violation } from "./court.ts";
-import { onlyLooked, onlyPlanned } from "./dry-run-promises.ts";
+import { createPlans, onlyLooked, onlyPlanned } from "./dry-run-promises.ts";
+import { endedWell } from "./fault-promises.ts";
 import { timedOut } from "./hold-promises.ts";
 import { createHooks } from "./hooks.ts";
 import { createMemory } from "./memory.ts";
@@ -34,6 +35,8 @@ export interface Judge {
   changed(change: Change): void;
   answered(pass: Pass, request: Asked, answer: Answer): void;
   cloudAsked(pass: Pass, request: CloudRequest): void;
+  /** @param error what it threw, or that it died */
+  ended(pass: Pass, error: unknown): void;
   /** What keeps a run from its rest. */
   unfinished(): readonly string[];
   /** When all is quiet. */
@@ -67,6 +70,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
   const ownsPool = scene.plan.pool !== undefined;
   const book: RecordBook = { shown: new WeakMap(), writes: new Map() };
   const repeats = createRepeats(court);
+  const plans = createPlans(court);
   const create = scene.cloud.name === "azure" ? azureRequests : awsRequests;
   const requests = create({ court: pools, ownsPool, repeats, count });
 
@@ -104,6 +108,10 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
     cloudAsked: (pass, request) => {
       onlyLooked(court, request.action);
       requests.asked(pass, request);
+    },
+    ended: (pass, error) => {
+      endedWell(court, pass, error);
+      plans.made(pass);
     },
     atRest: () => {
       atRest(court);

@@ -3,7 +3,7 @@ import type { Pod } from "../../../lib/api/kubernetes/pod.ts";
 import { pods } from "../../../lib/api/kubernetes/pod.ts";
 import type { Pass } from "../pass.ts";
 import type { Asked, Change } from "../servers.ts";
-import { type Court, instanceOf, isNearEnd, isOlder, nodeOf, recordOf } from "./court.ts";
+import { type Court, instanceOf, isNearEnd, isOlder, recordOf } from "./court.ts";
 import { toleranceMilliseconds } from "./deadlines.ts";
 import { opinionOf, podsOn } from "./leaving.ts";
 
@@ -78,10 +78,12 @@ function inItsTurn(court: Court, { pass, pod }: Touch): void {
 }
 
 function isLate(court: Court, { pass, pod }: Touch): void {
-  const { scene, broken } = court;
+  const { scene, memory, broken } = court;
   const record = recordOf(scene, pass);
   if (!record) return;
-  const nodeUid = nodeOf(scene, record.spec.providerID)?.metadata.uid;
+  // Its Node may have gone while the request was on its way.
+  const { providerID } = record.spec;
+  const nodeUid = memory.nodes.named(pod.spec?.nodeName ?? "").findLast((node) => node.providerID === providerID)?.uid;
   const leaver = { instanceId: instanceOf(record), nodeUid, record };
   const graceSeconds = Math.max(pod.spec?.terminationGracePeriodSeconds ?? 30, 0);
   if (!isNearEnd(court, leaver, graceSeconds)) broken("P2", "a pod is deleted long before the deadline", named(pod));
