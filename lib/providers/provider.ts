@@ -18,6 +18,8 @@ export interface InstanceView {
   readonly advice?: string;
   /** What holds it, or takes it now, gives the same instance back. */
   readonly comesBack?: true;
+  /** Gone for now: somebody may start the same instance again, and its Node registers anew. */
+  readonly mayReturn?: true;
 }
 
 /** What a hold asks of us. Pure: read off the hold. */

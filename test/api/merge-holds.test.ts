@@ -62,16 +62,22 @@ const cases: { name: string; before?: Hold; notice: Hold; want: Hold }[] = [
   { name: "the end of a machine replaces its maintenance", before: event("e"), notice: terminate, want: terminate },
   { name: "its maintenance does not replace its end", before: terminate, notice: event("e"), want: terminate },
   {
-    name: "of two maintenances the later one counts",
+    name: "of two maintenances the one that comes first counts",
     before: event("e"),
     notice: event("f", { notBefore: "2026-11-20T11:00:00Z" }),
-    want: event("f", { notBefore: "2026-11-20T11:00:00Z" }),
+    want: event("e"),
   },
   {
-    name: "a maintenance that was planned anew is not undone by an echo of the first",
+    name: "a maintenance that comes before the one that is known counts",
     before: event("f", { notBefore: "2026-11-20T11:00:00Z" }),
     notice: event("e"),
-    want: event("f", { notBefore: "2026-11-20T11:00:00Z" }),
+    want: event("e"),
+  },
+  {
+    name: "an end that was planned anew is not undone by an echo of the first",
+    before: event("u", { eventType: "Terminate", notBefore: "2026-11-20T11:00:00Z" }),
+    notice: terminate,
+    want: event("u", { eventType: "Terminate", notBefore: "2026-11-20T11:00:00Z" }),
   },
 ];
 for (const { name, before, notice, want } of cases) test(name, () => deepStrictEqual(mergeHolds(before, notice), want));

@@ -64,4 +64,7 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [61001632, "a record was deleted while Azure redeployed its machine, which came back with our taint for ever"],
   [1020092, "a hold that the sweep had found was left to time out: the event that came late told since when it waits"],
   [1006679, "the judge forgot the deadline of a Node that went while a deletion was on its way"],
+  [61010685, "of two reboots of one machine the earlier was not answered: its record named the later"],
+  [61008911, "the judge wanted maintenance of a machine acknowledged whose own end had been"],
+  [62001045, "a machine registered anew after a Redeploy, and at its end its new Node was left behind"],
 ];

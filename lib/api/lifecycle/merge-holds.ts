@@ -48,12 +48,16 @@ const hookInOneOrder = ({ name, token, heartbeatTimeoutSeconds }: AutoScalingHoo
   ...(heartbeatTimeoutSeconds !== undefined && { heartbeatTimeoutSeconds }),
 });
 
-/** The end of a machine counts more than its maintenance, and of two the one that was planned for later: it is the newer. */
+/**
+ * The end of a machine counts more than its maintenance. Of two ends the one that was planned for later: it is the newer.
+ * Of two maintenances the one that comes first, which nobody may miss: the other is found when this one is over.
+ */
 function thatCounts(before: AzureScheduledEvent | undefined, notice: AzureScheduledEvent): AzureScheduledEvent {
   if (!before || before.eventId === notice.eventId) return notice;
   const [old, fresh] = [before, notice].map(({ eventType }) => eventType === "Terminate");
   if (old !== fresh) return old ? before : notice;
-  return Date.parse(notice.notBefore) >= Date.parse(before.notBefore) ? notice : before;
+  const isLater = Date.parse(notice.notBefore) >= Date.parse(before.notBefore);
+  return isLater === fresh ? notice : before;
 }
 
 const inOneOrder = ({ eventId, resourceId, eventType, notBefore, machines }: AzureScheduledEvent) => ({

@@ -15,7 +15,7 @@ export function machineState(machine: MachineSeen | undefined, removal = false):
   if (!machine) return { state: "gone", cloudState: "unknown to Azure" };
   const { provisioningState, powerState } = machine;
   const cloudState = [provisioningState, powerState].filter((word) => word !== "").join(", ") || "unknown";
-  if (powerState === "deallocated" && !removal) return { state: "gone", cloudState };
+  if (powerState === "deallocated" && !removal) return { state: "gone", cloudState, mayReturn: true };
   const leaves = isOf(provisioningState, "deleting") || powerState === "deallocating";
   return { state: leaves ? "leaving" : "running", cloudState };
 }

@@ -25,7 +25,14 @@ export type DrainAction =
   /** Tell the cloud that the instance may go. */
   | { readonly do: "release"; readonly because: string }
   /** The instance is gone, its Node is not. */
-  | { readonly do: "delete-node"; readonly because: string; readonly name: string; readonly uid: string }
+  | {
+      readonly do: "delete-node";
+      readonly because: string;
+      readonly name: string;
+      readonly uid: string;
+      /** The Node that bears it goes whatever its uid: the instance may have registered anew, and never will again. */
+      readonly providerID?: string;
+    }
   /** The last phase; `uncordon`: undo our part of the cordon first. */
   | {
       readonly do: "finish";

@@ -54,12 +54,16 @@ const alreadyFinished: Rule = ({ status, settings, nowSeconds }) => {
   return isOld ? { do: "forget", because: "FinishedLongAgo" } : { do: "wait", because: "Finished" };
 };
 
-/** The Node of a vanished instance goes too, unless another has taken its name (deletion carries the uid). */
+/** The Node of a vanished instance goes too, unless another has taken its name (deletion carries a uid). */
 const instanceGone: Rule = (view) => {
   const { instance, node, status, spec } = view;
   if (instance?.state !== "gone") return undefined;
   const known = node.seen === "found" ? node.node : node.seen === "gone" ? undefined : status.nodeRef;
-  if (known && !spec.dryRun) return { do: "delete-node", because: "InstanceGone", name: known.name, uid: known.uid };
+  if (known && !spec.dryRun) {
+    const { name, uid } = known;
+    const isFinal = instance.mayReturn === undefined;
+    return { do: "delete-node", because: "InstanceGone", name, uid, ...(isFinal && { providerID: spec.providerID }) };
+  }
   return awaitedSight(view) ?? { do: "finish", phase: "Released", because: "InstanceGone", uncordon: false };
 };
 

@@ -104,6 +104,7 @@ export interface DrainView {
     readonly cloudState: string;
     readonly advice?: string;
     readonly comesBack?: true;
+    readonly mayReturn?: true;
   };
   readonly node: NodeSight;
   /** Pods of the Node; absent: not read. Never empty for "unknown". */

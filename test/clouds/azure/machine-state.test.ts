@@ -74,3 +74,8 @@ for (const [name, removal, want] of [
   test(name, () => {
     assert.equal(machineState(shell as Parameters<typeof machineState>[0], removal).state, want);
   });
+
+test("a machine without a host may be started again, one that Azure does not know may not", () => {
+  assert.equal(machineState(shell as Parameters<typeof machineState>[0]).mayReturn, true);
+  assert.equal(machineState(undefined).mayReturn, undefined);
+});

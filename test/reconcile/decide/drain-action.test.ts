@@ -9,6 +9,7 @@ import { aPodView, at, HOLD_SPEC, quiet, seconds, withNode } from "../support/vi
 const web = aPodView("web");
 const leaving = aPodView("web", { deletionSeconds: seconds(75) });
 const release = (because: string): DrainAction => ({ do: "release", because });
+const deleteNode: DrainAction = { do: "delete-node", because: "InstanceGone", name: "node-1", uid: "node-uid" };
 const wait = (because: string, againSeconds?: number): DrainAction =>
   againSeconds === undefined ? { do: "wait", because } : { do: "wait", because, againSeconds };
 const cancelled = (because: string, uncordon: boolean): DrainAction => ({
@@ -218,7 +219,12 @@ const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
   {
     name: "the Node of a vanished instance is deleted by its uid",
     seen: { ...quiet, instance: instance("gone"), pods: [web] },
-    want: { do: "delete-node", because: "InstanceGone", name: "node-1", uid: "node-uid" },
+    want: { ...deleteNode, providerID: quiet.spec.providerID },
+  },
+  {
+    name: "a machine that may be started again loses only the Node that it had",
+    seen: { ...quiet, instance: { ...instance("gone"), mayReturn: true }, pods: [web] },
+    want: deleteNode,
   },
   {
     name: "a vanished instance whose Node is gone too is finished",
@@ -276,7 +282,7 @@ const cases: { name: string; seen: DrainView; want: DrainAction }[] = [
   {
     name: "after the release the Node is deleted when the instance is gone",
     seen: { ...released, instance: instance("gone") },
-    want: { do: "delete-node", because: "InstanceGone", name: "node-1", uid: "node-uid" },
+    want: { ...deleteNode, providerID: quiet.spec.providerID },
   },
   {
     name: "a dry run deletes no Node",

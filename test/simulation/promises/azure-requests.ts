@@ -77,6 +77,13 @@ function acknowledged(
   if (!isDone) return;
   agreed.set(name, pass);
   const running = runningIn(input);
-  for (const instanceId of namesOf(event))
+  for (const instanceId of namesOf(event)) {
     released(court, pass, { instanceId, hook: event.id }, running.includes(instanceId));
+    if (event.type === "Terminate") maintainsNothing(court, instanceId);
+  }
+}
+
+/** What was planned for a machine besides its end needs no answer any more. */
+function maintainsNothing({ hooks }: PoolCourt, instanceId: string): void {
+  for (const wait of hooks.all()) if (wait.instanceId === instanceId) wait.isReleased = true;
 }
