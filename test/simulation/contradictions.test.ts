@@ -2,7 +2,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { test } from "node:test";
 import type { Pass } from "./pass.ts";
-import { createContradictions } from "./promises/contradictions.ts";
+import { awsClaims } from "./promises/aws-claims.ts";
+import { azureClaims } from "./promises/azure-claims.ts";
+import { type Claims, createContradictions } from "./promises/contradictions.ts";
 
 const pass = (label: string, startedAt: number, does: Pass["does"] = "pool"): Pass => ({
   label,
@@ -95,7 +97,43 @@ for (const { name, happenings, want } of cases)
     for (const [at, by, action = "", input = {}] of happenings) {
       now = at;
       if (typeof by === "string") hear({ server: "management", plural: "machinepools", by });
-      else cloudDid(by, action, input);
+      else cloudDid(by, awsClaims(action, input));
     }
     deepStrictEqual(told, want);
   });
+
+const set = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/workers";
+const protect = { properties: { protectionPolicy: { protectFromScaleIn: true } } };
+const said: { name: string; action: string; path?: string; body?: object; want: Claims }[] = [
+  {
+    name: "a resize says how many machines there are to be",
+    action: "virtualMachineScaleSets/write",
+    body: { sku: { capacity: 3 } },
+    want: [["capacity of workers", "3"]],
+  },
+  {
+    name: "a write of the whole set says besides of what model they are",
+    action: "virtualMachineScaleSets/write",
+    body: { sku: { capacity: 3 }, properties: { singlePlacementGroup: true } },
+    want: [
+      ["capacity of workers", "3"],
+      ["model of workers", '{"singlePlacementGroup":true}'],
+    ],
+  },
+  {
+    name: "a machine is protected or it is not",
+    action: "virtualMachineScaleSets/virtualMachines/write",
+    path: `${set}/virtualMachines/3`,
+    body: protect,
+    want: [["machine 3", JSON.stringify(protect.properties)]],
+  },
+  {
+    name: "machines are deleted by name: whoever asks for it asks for the same",
+    action: "virtualMachineScaleSets/delete/action",
+    path: `${set}/delete`,
+    body: { instanceIds: ["3"] },
+    want: [],
+  },
+];
+for (const { name, action, path = set, body, want } of said)
+  test(`on Azure, ${name}`, () => deepStrictEqual(azureClaims(`Microsoft.Compute/${action}`, { path, body }), want));

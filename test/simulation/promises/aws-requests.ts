@@ -2,6 +2,7 @@
 import type { CloudRequest } from "../clouds/simulated-cloud.ts";
 import type { Pass } from "../pass.ts";
 import type { Change } from "../servers.ts";
+import { awsClaims } from "./aws-claims.ts";
 import { createContradictions } from "./contradictions.ts";
 import { cloudDid } from "./hold-promises.ts";
 import { type PoolCourt, poolAsked } from "./pool-cloud.ts";
@@ -39,7 +40,7 @@ export function awsRequests({ court, ownsPool, repeats, count }: Desk): Requests
       const { action, input, isDone } = request;
       if (ownsPool) poolAsked(court, pass, request);
       if (action === "CompleteLifecycleAction") repeats.releaseAsked(pass, input.InstanceId as string, isDone);
-      if (isDone && !scene.cloud.isRead(action)) contradictions.cloudDid(pass, action, input);
+      if (isDone && !scene.cloud.isRead(action)) contradictions.cloudDid(pass, awsClaims(action, input));
       const word = EFFECTS[action];
       if (!isDone || word === undefined) return;
       count(word);

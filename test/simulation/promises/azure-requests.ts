@@ -4,13 +4,17 @@ import { azureOf, type CloudRequest, type Input } from "../clouds/simulated-clou
 import type { Pass } from "../pass.ts";
 import { POOL } from "../scene.ts";
 import type { Desk, Requests } from "./aws-requests.ts";
+import { azureClaims } from "./azure-claims.ts";
 import { azurePoolAsked } from "./azure-pool.ts";
+import { createContradictions } from "./contradictions.ts";
 import { recordOf } from "./court.ts";
 import { toleranceMilliseconds } from "./deadlines.ts";
 import { released } from "./hold-promises.ts";
 import type { PoolCourt } from "./pool-cloud.ts";
 
 const ACKNOWLEDGE = "Microsoft.Maintenance/scheduledevents/acknowledge/action";
+/** Nobody believes for longer that what Resource Graph shows is late. */
+const GRAPH_SURE_MILLISECONDS = 120_000;
 const OURS = new RegExp(`/(virtualMachineScaleSets/${POOL}(/|$)|virtualMachines/${POOL}_)`, "i");
 
 export function azureRequests({ court, ownsPool, count }: Desk): Requests {
@@ -20,9 +24,14 @@ export function azureRequests({ court, ownsPool, count }: Desk): Requests {
   azureOf(court.scene).cloud.scheduledEvents.onTurn(({ id, status }) => {
     if (status !== "Scheduled" && !begunAt.has(id)) begunAt.set(id, court.scene.time.now());
   });
+  const contradictions = createContradictions({
+    now: () => court.scene.time.now(),
+    isShownLate: () => court.scene.facts.describeLagSeconds > 0,
+    broken: court.broken,
+  });
   const desk = { court, count, takers: new Map<string, Pass>() };
   return {
-    hear: () => {},
+    hear: contradictions.hear,
     asked: (pass, request) => {
       const { action, input, isDone } = request;
       if (court.scene.cloud.isRead(action)) return;
@@ -30,6 +39,7 @@ export function azureRequests({ court, ownsPool, count }: Desk): Requests {
         court.broken("P6", "something that is not ours is written to", `${action} ${input.path as string}`);
         return;
       }
+      if (isDone) contradictions.cloudDid(pass, azureClaims(action, input));
       if (action !== ACKNOWLEDGE) {
         if (ownsPool) azurePoolAsked(desk, pass, request);
         else court.broken("P6", "a group that others keep is written to", `${action} ${input.about as string}`);
@@ -68,12 +78,19 @@ function acknowledged(
   { event, request: { input, isDone } }: Agreement,
 ): void {
   // A record cannot know that another of the same event was quicker until the cloud shows it.
-  const name = `${event.id} of ${recordOf(court.scene, pass)?.metadata.uid}`;
+  const record = recordOf(court.scene, pass);
+  const name = `${event.id} of ${record?.metadata.uid}`;
   const before = agreed.get(name);
   // Resource Graph shows it waiting for as long as it lags behind; what truly waits still may be agreed to again.
-  const lag = azureOf(court.scene).plan.timing.graphLagSeconds * 1000 + toleranceMilliseconds(court.scene);
+  const tolerance = toleranceMilliseconds(court.scene);
+  const lag = azureOf(court.scene).plan.timing.graphLagSeconds * 1000 + tolerance;
   const isShown = pass.startedAt > (begunAt.get(event.id) ?? Number.POSITIVE_INFINITY) + lag;
-  if (before && isShown && !isDone && knewOf(before, pass)) court.broken("P1", "an event is acknowledged twice", name);
+  const isKnown = before !== undefined && knewOf(before, pass);
+  if (isKnown && isShown && !isDone) court.broken("P1", "an event is acknowledged twice", name);
+  // A record remembers when it let go first.
+  const releasedAt = Date.parse(record?.status?.releaseTime ?? "");
+  if (isKnown && court.scene.time.now() < releasedAt + GRAPH_SURE_MILLISECONDS - tolerance)
+    court.broken("P5", "an event is acknowledged again before Azure can have shown what the first time did", name);
   if (!isDone) return;
   agreed.set(name, pass);
   const running = runningIn(input);
