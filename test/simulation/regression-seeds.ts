@@ -67,4 +67,7 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [61010685, "of two reboots of one machine the earlier was not answered: its record named the later"],
   [61008911, "the judge wanted maintenance of a machine acknowledged whose own end had been"],
   [62001045, "a machine registered anew after a Redeploy, and at its end its new Node was left behind"],
+  [3111774, "the world forgot a second lag of what the cloud shows when the first one ended"],
+  [63002470, "the deadline was slept through while nothing but a volume was waited for"],
+  [63003018, "a rollout beside a scale-in went on for ever: each replacement was the next to go"],
 ];

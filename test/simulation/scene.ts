@@ -23,8 +23,8 @@ export interface Facts {
   readonly wishedEnds: Map<string, number[]>;
   /** A describe call may show what was true so many seconds ago. */
   describeLagSeconds: number;
-  /** At one moment of this run they did. */
-  hasLagged: boolean;
+  /** So many times they began to in this run. */
+  lags: number;
   /** When something last changed in a pool of ours that running instances must get; milliseconds. */
   templateChangedAt: number;
   /** What people put on our group, and what must stay there. */

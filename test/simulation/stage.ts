@@ -161,7 +161,7 @@ async function buildScene({ time, chance, narrator, tally }: Basics, bench: Benc
     takenAt: new Map(),
     wishedEnds: new Map(),
     describeLagSeconds: 0,
-    hasLagged: false,
+    lags: 0,
     templateChangedAt: 0,
     foreignHooks: new Set<string>(),
     foreignTags: new Set<string>(),

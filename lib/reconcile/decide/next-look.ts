@@ -74,11 +74,11 @@ function retryLooks(view: DrainView, { answers = [] }: ActResult): readonly numb
   return [...now, ...earlier];
 }
 
-/** While pods are there, or may be, the decision changes by itself at the deadline and one grace before it. */
+/** The decision changes by itself at the deadline, whatever is waited for, and one grace before it while pods are there. */
 function deadlineLooks(view: DrainView): readonly number[] {
   const left = secondsLeft(view);
   const { leaving } = groupPods(view.pods ?? []);
-  if (left === undefined || (view.pods && leaving.length === 0)) return [];
+  if (left === undefined) return [];
   return [left, ...leaving.filter((pod) => pod.deletionSeconds === undefined).map((pod) => left - pod.graceSeconds)];
 }
 

@@ -82,6 +82,12 @@ const cases: { name: string; seen: DrainView; action: DrainAction; result?: ActR
     want: 20,
   },
   {
+    name: "at the deadline somebody must look, also where nothing but volumes are waited for",
+    seen: { ...unheld, pods: [], spec: { ...quiet.spec, deadlineTime: at(82) } },
+    action: { do: "wait", because: "VolumesAttached", againSeconds: 15 },
+    want: 12,
+  },
+  {
     name: "past the deadline what is deleted now gets no more than two seconds: the hold does not wait",
     seen: { ...unheld, pods: [web], spec: { ...quiet.spec, deadlineTime: at(65) } },
     action: {

@@ -85,11 +85,13 @@ export const cloudHappenings: Readonly<Record<string, Happening>> = {
     const lag = chance.pick(`${name} lag`, [3, 10, 30]);
     cloud.lagDescribes(lag);
     facts.describeLagSeconds = lag;
-    facts.hasLagged = true;
+    const own = ++facts.lags;
+    // One that begins meanwhile goes on.
+    const isLast = () => facts.lags === own;
     time.after(600, () => {
-      cloud.lagDescribes(0);
+      if (isLast()) cloud.lagDescribes(0);
       time.after(lag, () => {
-        facts.describeLagSeconds = 0;
+        if (isLast()) facts.describeLagSeconds = 0;
       });
     });
     return `describe calls lag ${lag} s behind for ten minutes`;

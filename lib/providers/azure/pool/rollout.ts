@@ -73,10 +73,10 @@ export function rolloutStep(
   const rollout = isOld && !isFewer;
   const chosen = selectVictims(machines, { desired: replicas, maxUnavailable, policy, rollout });
   const victims = chosen.filter(({ going }) => !going).map(({ providerID }) => providerID);
-  // One that replaces nobody would have to go again: no more than old ones are left.
+  // One that replaces nobody would have to go again: no more than old ones are left, and none while there are to be fewer.
   const left = machines.filter(({ latest, going }) => !latest && !going).length;
   const isEnough = machines.filter(({ latest }) => latest).length === capacity;
-  const surge = isEnough ? 0 : Math.min(maxSurge, left);
+  const surge = rollout && !isEnough ? Math.min(maxSurge, left) : 0;
   const step: RolloutStep = {
     desired: sizeFor(sight, replicas + surge),
     victims,
