@@ -24,7 +24,9 @@ function beforeTheEnd({ group, preparation, leaving, told }: GroupMoment): Group
   if (present.length === 0) return undefined;
   if (preparation) return { do: "apply", which: "preparation", because: preparation.because };
   const active = group.instances.filter(isActive).length;
-  if (group.desired > active) return { do: "scale", replicas: active, because: "PoolDeleted" };
+  // Who takes no orders now is asked later; drains begin all the same.
+  if (group.desired > active && group.busySeconds === undefined)
+    return { do: "scale", replicas: active, because: "PoolDeleted" };
   const untold = present.filter((one) => mayBeTakenOut(one) && leaving.get(one.providerID)?.record !== "open");
   const count = Math.min(untold.length, RECORDS_PER_PASS);
   return count > 0

@@ -269,6 +269,11 @@ const cases: { name: string; seen: GroupMoment; want: GroupAction }[] = [
     seen: { ...going, group: group({ desired: 5 }) },
     want: scale(3, "PoolDeleted"),
   },
+  {
+    name: "deletion: a group that takes no orders now is not asked to launch fewer, and its drains begin all the same",
+    seen: { ...going, group: group({ desired: 5, busySeconds: 15 }) },
+    want: remove(3, true),
+  },
   { name: "deletion: every instance goes at once", seen: going, want: remove(3, true) },
   {
     name: "deletion: those that are on their way are not recorded again",
