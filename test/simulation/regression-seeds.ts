@@ -71,4 +71,5 @@ export const REGRESSIONS: readonly (readonly [seed: number, sentence: string])[]
   [63002470, "the deadline was slept through while nothing but a volume was waited for"],
   [63003018, "a rollout beside a scale-in went on for ever: each replacement was the next to go"],
   [63008552, "a pool that was being deleted asked its scale set for fewer while an operation of ours was under way"],
+  [4035438, "the judge counted a pod that hung on a silent Node when that Node went while a pass was at work"],
 ];

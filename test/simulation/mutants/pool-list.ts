@@ -103,7 +103,7 @@ const BUGS: readonly Omit<Mutant, "from">[] = [
   {
     name: "Nodes of instances that are gone stay",
     file: decide("node-action"),
-    changes: [["if (!view.nodes || !instanceList(", "if (view.nodes || !instanceList("]],
+    changes: [["=> isOverWith(view, providerID));", '=> isOverWith(view, providerID) && providerID === "");']],
   },
   {
     name: "a late list is believed at once",

@@ -36,7 +36,9 @@ function ruleFor({ management }: Scene, pod: Pod): MachineDrainRule["spec"]["dra
 
 function isStuck({ workload, time, plan }: Scene, { metadata, spec }: Pod): boolean {
   const node = workload.find<Node>(nodes, spec?.nodeName ?? "");
-  const isUnknown = node?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "Unknown");
+  // Who saw its Node last may not know yet that it has gone.
+  const isUnknown =
+    !node || node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "Unknown");
   const end = Date.parse(metadata.deletionTimestamp ?? "");
   return isUnknown === true && time.now() > end + STUCK_MILLISECONDS - 2000 * plan.skewSeconds;
 }
