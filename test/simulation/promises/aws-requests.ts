@@ -1,9 +1,8 @@
 /** What our functions ask of AWS, shown to the predicates that care. */
 import type { CloudRequest } from "../clouds/simulated-cloud.ts";
 import type { Pass } from "../pass.ts";
-import type { Change } from "../servers.ts";
 import { awsClaims } from "./aws-claims.ts";
-import { createContradictions } from "./contradictions.ts";
+import type { Contradictions } from "./contradictions.ts";
 import { cloudDid } from "./hold-promises.ts";
 import { type PoolCourt, poolAsked } from "./pool-cloud.ts";
 import type { Repeats } from "./repeat-promises.ts";
@@ -12,13 +11,13 @@ export interface Desk {
   readonly court: PoolCourt;
   readonly ownsPool: boolean;
   readonly repeats: Repeats;
+  readonly contradictions: Contradictions;
   /** Told of every effect of ours, by a word for it. */
   readonly count: (effect: string) => void;
 }
 
 export interface Requests {
   readonly asked: (pass: Pass, request: CloudRequest) => void;
-  readonly hear: (change: Change) => void;
 }
 
 const EFFECTS: Readonly<Record<string, string>> = {
@@ -27,15 +26,9 @@ const EFFECTS: Readonly<Record<string, string>> = {
   RecordLifecycleActionHeartbeat: "heartbeat",
 };
 
-export function awsRequests({ court, ownsPool, repeats, count }: Desk): Requests {
+export function awsRequests({ court, ownsPool, repeats, contradictions, count }: Desk): Requests {
   const { scene } = court;
-  const contradictions = createContradictions({
-    now: () => scene.time.now(),
-    isShownLate: () => scene.facts.describeLagSeconds > 0,
-    broken: court.broken,
-  });
   return {
-    hear: contradictions.hear,
     asked: (pass, request) => {
       const { action, input, isDone } = request;
       if (ownsPool) poolAsked(court, pass, request);

@@ -6,32 +6,26 @@ import { POOL } from "../scene.ts";
 import type { Desk, Requests } from "./aws-requests.ts";
 import { azureClaims } from "./azure-claims.ts";
 import { azurePoolAsked } from "./azure-pool.ts";
-import { createContradictions } from "./contradictions.ts";
 import { recordOf } from "./court.ts";
 import { toleranceMilliseconds } from "./deadlines.ts";
 import { released } from "./hold-promises.ts";
 import type { PoolCourt } from "./pool-cloud.ts";
+import { knewOf } from "./repeat-promises.ts";
 
 const ACKNOWLEDGE = "Microsoft.Maintenance/scheduledevents/acknowledge/action";
 /** Nobody believes for longer that what Resource Graph shows is late. */
 const GRAPH_SURE_MILLISECONDS = 120_000;
 const OURS = new RegExp(`/(virtualMachineScaleSets/${POOL}(/|$)|virtualMachines/${POOL}_)`, "i");
 
-export function azureRequests({ court, ownsPool, count }: Desk): Requests {
+export function azureRequests({ court, ownsPool, contradictions, count }: Desk): Requests {
   const agreed = new Map<string, Pass>();
   /** Event -> when it no longer waited. */
   const begunAt = new Map<string, number>();
   azureOf(court.scene).cloud.scheduledEvents.onTurn(({ id, status }) => {
     if (status !== "Scheduled" && !begunAt.has(id)) begunAt.set(id, court.scene.time.now());
   });
-  const contradictions = createContradictions({
-    now: () => court.scene.time.now(),
-    isShownLate: () => court.scene.facts.describeLagSeconds > 0,
-    broken: court.broken,
-  });
   const desk = { court, count, takers: new Map<string, Pass>() };
   return {
-    hear: contradictions.hear,
     asked: (pass, request) => {
       const { action, input, isDone } = request;
       if (court.scene.cloud.isRead(action)) return;
@@ -68,9 +62,6 @@ interface Book {
   readonly begunAt: ReadonlyMap<string, number>;
 }
 
-const knewOf = ({ hurt, did, endedAt = Number.POSITIVE_INFINITY }: Pass, { startedAt }: Pass): boolean =>
-  !hurt && did === "released" && endedAt <= startedAt;
-
 /** One word lets all machines of an event go. */
 function acknowledged(
   { court, agreed, begunAt }: Book,
@@ -85,7 +76,7 @@ function acknowledged(
   const tolerance = toleranceMilliseconds(court.scene);
   const lag = azureOf(court.scene).plan.timing.graphLagSeconds * 1000 + tolerance;
   const isShown = pass.startedAt > (begunAt.get(event.id) ?? Number.POSITIVE_INFINITY) + lag;
-  const isKnown = before !== undefined && knewOf(before, pass);
+  const isKnown = before !== undefined && knewOf(pass, before, "released");
   if (isKnown && isShown && !isDone) court.broken("P1", "an event is acknowledged twice", name);
   // A record remembers when it let go first.
   const releasedAt = Date.parse(record?.status?.releaseTime ?? "");

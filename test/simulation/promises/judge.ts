@@ -13,6 +13,7 @@ import type { Scene } from "../scene.ts";
 import type { Asked, Change } from "../servers.ts";
 import { awsRequests } from "./aws-requests.ts";
 import { azureRequests } from "./azure-requests.ts";
+import { createContradictions } from "./contradictions.ts";
 import type { Court, Violation } from "./court.ts";
 import { createPlans, onlyLooked, onlyPlanned } from "./dry-run-promises.ts";
 import { endedWell } from "./fault-promises.ts";
@@ -72,7 +73,12 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
   const repeats = createRepeats(court);
   const plans = createPlans(court);
   const create = scene.cloud.name === "azure" ? azureRequests : awsRequests;
-  const requests = create({ court: pools, ownsPool, repeats, count });
+  const contradictions = createContradictions({
+    now: () => scene.time.now(),
+    isShownLate: () => scene.facts.describeLagSeconds > 0,
+    broken: court.broken,
+  });
+  const requests = create({ court: pools, ownsPool, repeats, contradictions, count });
 
   return {
     court,
@@ -85,7 +91,7 @@ export function createJudge(scene: Scene, count: (effect: string) => void): Judg
       nodeTouched(court, change);
       recordChanged(court, book, change);
       if (ownsPool) poolObjects.changed(change);
-      requests.hear(change);
+      contradictions.hear(change);
       court.memory.hear(change);
       if (ownsPool) pools.pools.hear(change);
       if (ownsPool) noteMark(pools, change);

@@ -17,7 +17,7 @@ export interface Repeats {
 }
 
 /** A pass that ended well before this one began has left its knowledge in the status. */
-const knewOf = (pass: Pass, { pass: earlier }: Question, did: string): boolean =>
+export const knewOf = (pass: Pass, earlier: Pass, did: string): boolean =>
   earlier !== pass &&
   !earlier.hurt &&
   earlier.did === did &&
@@ -32,7 +32,7 @@ export function createRepeats({ scene, broken, memory }: Court): Repeats {
       const at = scene.time.now();
       const before = refused.get(uid);
       const spacing = (SPACING_SECONDS - 1 - 2 * scene.plan.skewSeconds) * 1000;
-      if (before && knewOf(pass, before, "evicted") && at - before.at < spacing)
+      if (before && knewOf(pass, before.pass, "evicted") && at - before.at < spacing)
         broken("P5", "a refused pod is asked again at once", path);
       if (code === TOO_MANY_REQUESTS) refused.set(uid, { pass, at });
     },
@@ -43,7 +43,7 @@ export function createRepeats({ scene, broken, memory }: Court): Repeats {
       // With the record a person deleted the only memory of the release.
       const isForgotten = before !== undefined && (memory.cancelledAt.get(instanceId) ?? 0) >= before.at;
       if (isDone) released.set(instanceId, { pass, at: scene.time.now() });
-      else if (before && !isForgotten && knewOf(pass, before, "released") && scene.facts.describeLagSeconds === 0)
+      else if (before && !isForgotten && knewOf(pass, before.pass, "released") && scene.facts.describeLagSeconds === 0)
         broken("P1", "an instance is released twice", instanceId);
     },
   };
