@@ -32,6 +32,10 @@ export function goesOn(before: Hold | undefined, notice: Hold): boolean {
   return told.hooks.every(({ name, token }) => (tokens.get(name) ?? token) === token || token === undefined);
 }
 
+/** How long a hold lasts at the most while nobody restarts its timer. @param undeclaredSeconds of a hook that says nothing of it */
+export const longestTimerSeconds = (hold: Hold | undefined, undeclaredSeconds: number): number =>
+  Math.max(...(hold?.autoScaling?.hooks ?? []).map((hook) => hook.heartbeatTimeoutSeconds ?? undeclaredSeconds));
+
 type Hooks = NonNullable<Hold["autoScaling"]>;
 
 function mergeHooks(before: Hooks | undefined, notice: Hooks): Hooks {
@@ -54,10 +58,10 @@ const hookInOneOrder = ({ name, token, heartbeatTimeoutSeconds }: AutoScalingHoo
  */
 function thatCounts(before: AzureScheduledEvent | undefined, notice: AzureScheduledEvent): AzureScheduledEvent {
   if (!before || before.eventId === notice.eventId) return notice;
-  const [old, fresh] = [before, notice].map(({ eventType }) => eventType === "Terminate");
-  if (old !== fresh) return old ? before : notice;
+  const isEnd = notice.eventType === "Terminate";
+  if (isEnd !== (before.eventType === "Terminate")) return isEnd ? notice : before;
   const isLater = Date.parse(notice.notBefore) >= Date.parse(before.notBefore);
-  return isLater === fresh ? notice : before;
+  return isEnd === isLater ? notice : before;
 }
 
 const inOneOrder = ({ eventId, resourceId, eventType, notBefore, machines }: AzureScheduledEvent) => ({

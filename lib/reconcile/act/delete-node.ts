@@ -12,14 +12,14 @@ export interface NodeRef {
 
 /** "Already gone" and "another one now" are success. One call, three when the Node has another uid by now. */
 export async function deleteNode(workload: KubernetesClient, { name, uid, providerID }: NodeRef): Promise<void> {
-  if (await isDeleted(workload, name, uid)) return;
+  if (await deleteWithUid(workload, name, uid)) return;
   const node = providerID && (await workload.get<Node>(nodes, { name }).catch(ignoreNotFound));
   if (!node || node.spec?.providerID !== providerID || node.metadata.uid === undefined) return;
-  await isDeleted(workload, name, node.metadata.uid);
+  await deleteWithUid(workload, name, node.metadata.uid);
 }
 
 /** @returns false: the name is another Node's */
-async function isDeleted(workload: KubernetesClient, name: string, uid: string): Promise<boolean> {
+async function deleteWithUid(workload: KubernetesClient, name: string, uid: string): Promise<boolean> {
   try {
     await workload.delete(nodes, { name }, { uid });
     return true;

@@ -1,7 +1,7 @@
 /** What a notice does to the record of an instance: make one, tighten it, begin anew, or nothing at all. */
 import type { Hold } from "../../api/lifecycle/hold.ts";
 import type { Cause, InstanceTermination, InstanceTerminationSpec } from "../../api/lifecycle/instance-termination.ts";
-import { goesOn, isThis, mergeHolds } from "../../api/lifecycle/merge-holds.ts";
+import { goesOn, isThis, longestTimerSeconds, mergeHolds } from "../../api/lifecycle/merge-holds.ts";
 import type { LeavingInstance } from "../../api/trigger.ts";
 import { UNDECLARED_TIMEOUT_SECONDS } from "./heartbeat.ts";
 import { pausedIn } from "./owner.ts";
@@ -104,11 +104,8 @@ export function tightened(spec: InstanceTerminationSpec, notice: LeavingInstance
  */
 function beginOf({ hold, noticeTime }: InstanceTerminationSpec, notice: LeavingInstance): string {
   if (!notice.hold || !goesOn(hold, notice.hold)) return later(noticeTime, notice.noticeTime);
-  const timers = (hold?.autoScaling?.hooks ?? []).map(
-    (hook) => hook.heartbeatTimeoutSeconds ?? UNDECLARED_TIMEOUT_SECONDS,
-  );
   const age = secondsOf(noticeTime) - secondsOf(notice.noticeTime);
-  return age > 0 && age <= Math.max(...timers) ? notice.noticeTime : noticeTime;
+  return age > 0 && age <= longestTimerSeconds(hold, UNDECLARED_TIMEOUT_SECONDS) ? notice.noticeTime : noticeTime;
 }
 
 /** Lists sorted by name on both sides: order says nothing. */
